@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// What ASSERT does when it fails.
+#include "base/assert.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace trapgate {
+
+void assertion_failed(const char* what, const char* file, int line) {
+    std::fprintf(stderr, "trapgate: bug: %s:%d: %s\n", file, line, what);
+    std::fflush(nullptr);
+    std::_Exit(125);
+}
+
+} // namespace trapgate

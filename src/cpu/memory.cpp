@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// The slow path: TLB misses, page walks, accesses that cross pages, device pages, watched pages, pages that hold code.
+#include "cpu/memory.hpp"
+
+#include "base/assert.hpp"
+
+namespace trapgate::cpu {
+
+namespace {
+
+using mmu::TlbDetail;
+using mmu::TlbEntry;
+namespace tag = mmu::tlb_tag;
+
+bool is_user(const Cpu& cpu, Rights rights) {
+    return rights == Rights::Current && cpu.cpl == 3;
+}
+
+bool tag_matches(u32 entry_tag, u32 linear) {
+    return !(entry_tag & tag::invalid) && (entry_tag & ~page_offset_mask) == (linear & ~page_offset_mask);
+}
+
+/// Sets accessed and dirty bits that a walk found due. [SDM3] "Accessed and Dirty Flags".
+void update_entry(Cpu& cpu, PhysicalAddress address, u32 entry, u32 bits) {
+    if (!bits)
+        return;
+    entry |= bits;
+    ASSERT(cpu.bus.memory().contains(address, 4));
+    std::memcpy(cpu.ram + address.value, &entry, 4);
+}
+
+mmu::PageWalk walk(Cpu& cpu, u32 linear, Intent intent, bool user) {
+    mmu::PageWalk walk = walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, intent, user);
+    if (!walk.ok)
+        raise_page_fault(linear, walk.error_code);
+    update_entry(cpu, walk.directory_entry_address, walk.directory_entry, walk.set_in_directory_entry);
+    update_entry(cpu, walk.table_entry_address, walk.table_entry, walk.set_in_table_entry);
+    return walk;
+}
+
+/// Fills the TLB entry of `linear` for `intent`; returns its index.
+u32 fill(Cpu& cpu, mmu::Tlb& tlb, u32 linear, Intent intent, bool user) {
+    PhysicalAddress page{linear & ~page_offset_mask};
+    bool writable = true, global = false;
+    if (cpu.paging()) {
+        const mmu::PageWalk result = walk(cpu, linear, intent, user);
+        page = result.page;
+        writable = result.writable && result.dirty;
+        global = result.global && (cpu.cr4 & cr4::pge);
+    }
+    const u32 index = mmu::Tlb::index(linear);
+    TlbEntry& entry = tlb.entries[index];
+    TlbDetail& detail = tlb.details[index];
+    const bool in_ram = cpu.bus.memory().contains(page, page_size) && !cpu.bus.is_device(page);
+    const u32 page_tag = linear & ~page_offset_mask;
+    const u32 slow_bit = cpu.watched || !in_ram || cpu.alignment_checked ? tag::slow : 0;
+    const u32 code_bit = cpu.code_guard && cpu.code_guard->holds_code(page) ? tag::slow : 0;
+    detail = {page, !in_ram, global};
+    entry.read_tag = page_tag | slow_bit;
+    entry.write_tag = writable ? page_tag | slow_bit | code_bit : tag::invalid;
+    entry.host_minus_linear = in_ram ? cpu.ram + page.value - page_tag : nullptr;
+    return index;
+}
+
+struct Place {
+    PhysicalAddress physical;
+    bool device;
+};
+
+Place translate(Cpu& cpu, u32 linear, Intent intent, Rights rights) {
+    const bool user = is_user(cpu, rights);
+    mmu::Tlb& tlb = cpu.tlbs[user];
+    u32 index = mmu::Tlb::index(linear);
+    const TlbEntry& entry = tlb.entries[index];
+    if (!tag_matches(intent == Intent::Write ? entry.write_tag : entry.read_tag, linear))
+        index = fill(cpu, tlb, linear, intent, user);
+    const TlbDetail& detail = tlb.details[index];
+    return {detail.page + (linear & page_offset_mask), detail.device};
+}
+
+/// An access as one piece, or as two when it crosses a page.
+struct Split {
+    Place first;
+    Place second;
+    u32 first_bytes;
+};
+
+Split translate_all(Cpu& cpu, u32 linear, u32 size, Intent intent, Rights rights) {
+    const u32 room = page_size - (linear & page_offset_mask);
+    Split split{translate(cpu, linear, intent, rights), {}, size};
+    if (room < size) {
+        split.first_bytes = room;
+        split.second = translate(cpu, linear + room, intent, rights);
+        // The second fill may have taken the first's TLB place only if they share an index: neighbours never do.
+    }
+    if (cpu.alignment_checked && rights == Rights::Current && (linear & (size - 1)))
+        raise(Vector::AC, 0);
+    return split;
+}
+
+u64 read_place(Cpu& cpu, Place place, u32 size) {
+    if (place.device)
+        return cpu.bus.read_device(place.physical, static_cast<u8>(size));
+    u64 value = 0;
+    std::memcpy(&value, cpu.ram + place.physical.value, size);
+    return value;
+}
+
+void write_place(Cpu& cpu, Place place, u32 size, u64 value) {
+    if (place.device)
+        cpu.bus.write_device(place.physical, static_cast<u8>(size), value);
+    else
+        std::memcpy(cpu.ram + place.physical.value, &value, size);
+}
+
+void guard_code(Cpu& cpu, Place place, u32 size) {
+    if (cpu.code_guard && !place.device && cpu.code_guard->holds_code({place.physical.value & ~u64{page_offset_mask}}))
+        cpu.code_guard->before_store(place.physical, size);
+}
+
+void guard_code(Cpu& cpu, const Split& split, u32 size) {
+    guard_code(cpu, split.first, split.first_bytes);
+    if (split.first_bytes < size)
+        guard_code(cpu, split.second, size - split.first_bytes);
+}
+
+void report(Cpu& cpu, u32 linear, const Split& split, u32 size, u64 value, Intent intent, Rights rights) {
+    if (cpu.observer)
+        cpu.observer->on(trace::Access{{linear},
+                                       split.first.physical,
+                                       value,
+                                       intent,
+                                       static_cast<u8>(size),
+                                       rights == Rights::Supervisor || cpu.cpl != 3});
+}
+
+u64 load_split(Cpu& cpu, const Split& split, u32 size) {
+    u64 value = read_place(cpu, split.first, split.first_bytes);
+    if (split.first_bytes < size)
+        value |= read_place(cpu, split.second, size - split.first_bytes) << (8 * split.first_bytes);
+    return value;
+}
+
+u64 load_as(Cpu& cpu, u32 linear, u32 size, Rights rights, Intent intent) {
+    const Split split = translate_all(cpu, linear, size, intent, rights);
+    if (intent == Intent::Write)
+        guard_code(cpu, split, size);
+    const u64 value = load_split(cpu, split, size);
+    report(cpu, linear, split, size, value, Intent::Read, rights);
+    return value;
+}
+
+} // namespace
+
+namespace slow {
+
+u64 load(Cpu& cpu, u32 linear, u32 size, Rights rights) {
+    return load_as(cpu, linear, size, rights, Intent::Read);
+}
+
+u64 load_for_update(Cpu& cpu, u32 linear, u32 size, Rights rights) {
+    return load_as(cpu, linear, size, rights, Intent::Write);
+}
+
+void store(Cpu& cpu, u32 linear, u32 size, u64 value, Rights rights) {
+    const Split split = translate_all(cpu, linear, size, Intent::Write, rights);
+    guard_code(cpu, split, size);
+    write_place(cpu, split.first, split.first_bytes, value);
+    if (split.first_bytes < size)
+        write_place(cpu, split.second, size - split.first_bytes, value >> (8 * split.first_bytes));
+    report(cpu, linear, split, size, value, Intent::Write, rights);
+}
+
+} // namespace slow
+
+void probe_write(Cpu& cpu, u32 linear, u32 size, Rights rights) {
+    for (u32 done = 0; done < size;) {
+        const u32 room = page_size - ((linear + done) & page_offset_mask);
+        const u32 piece = room < size - done ? room : size - done;
+        guard_code(cpu, translate(cpu, linear + done, Intent::Write, rights), piece);
+        done += piece;
+    }
+}
+
+void probe_read(Cpu& cpu, u32 linear, u32 size, Rights rights) {
+    translate(cpu, linear, Intent::Read, rights);
+    translate(cpu, linear + size - 1, Intent::Read, rights);
+}
+
+PhysicalAddress translate_fetch(Cpu& cpu, u32 linear) {
+    return translate(cpu, linear, Intent::Fetch, Rights::Current).physical;
+}
+
+bool peek_translation(const Cpu& cpu, u32 linear, PhysicalAddress& physical) {
+    if (!cpu.paging()) {
+        physical = {linear};
+        return true;
+    }
+    const mmu::PageWalk walk =
+        walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, Intent::Read, false);
+    physical = walk.page + (linear & page_offset_mask);
+    return walk.ok;
+}
+
+void segment_violation(SegmentRegister r) {
+    raise(r == SegmentRegister::ss ? Vector::SS : Vector::GP, 0);
+}
+
+} // namespace trapgate::cpu
