@@ -121,6 +121,8 @@ struct Cpu : State {
     u8* ram;      ///< the host's pointer to physical address 0
     Model model;
     trace::Observer* observer = nullptr; ///< sees accesses and micro-steps, only while `watched`
+    /// Told of each Transfer, and of nothing else, whether the processor is watched or not: cheap enough for whole runs.
+    trace::Observer* transfer_observer = nullptr;
     CodeGuard* code_guard = nullptr;
     InterruptController* interrupt_controller = nullptr;
     const protect::StepLists* step_lists; ///< the lists of micro-steps; tests may put in altered ones
