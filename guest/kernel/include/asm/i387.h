@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// The FPU's registers follow a task lazily: CR0.TS is set at a switch, the first FPU instruction faults (#NM).
+#pragma once
+
+#include <linux/sched.h>
+#include <asm/sigcontext.h>
+extern unsigned long mxcsr_feature_mask;
+void fpu_init(void);
+void init_fpu(struct task_struct *tsk);
+void __save_init_fpu(struct task_struct *tsk);
+void restore_fpu(struct task_struct *tsk);
+#define used_math() (current->flags & PF_USED_MATH)
+#define clear_used_math() (current->flags &= ~PF_USED_MATH)
+/// The registers go to memory if this task has them; TS is set.
+#define unlazy_fpu(tsk) \
+    do { \
+        if ((tsk)->thread_info->status & TS_USEDFPU) \
+            __save_init_fpu(tsk); \
+    } while (0)
+/// The registers are thrown away.
+#define clear_fpu(tsk) \
+    do { \
+        if ((tsk)->thread_info->status & TS_USEDFPU) { \
+            __asm__ __volatile__("fnclex; fwait"); \
+            (tsk)->thread_info->status &= ~TS_USEDFPU; \
+            stts(); \
+        } \
+    } while (0)
+int save_i387(struct _fpstate __user *buf);
+int restore_i387(struct _fpstate __user *buf);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What the loaders of program formats work with.
+#pragma once
+
+#include <linux/types.h>
+#include <linux/list.h>
+struct file;
+struct pt_regs;
+struct mm_struct;
+
+#define MAX_ARG_PAGES 32
+#define BINPRM_BUF_SIZE 128
+/// A program that is being loaded. page[] holds the new stack's strings, filled from the top (p) down.
+struct linux_binprm {
+    char buf[BINPRM_BUF_SIZE]; ///< first bytes of the file
+    struct page *page[MAX_ARG_PAGES];
+    struct mm_struct *mm;
+    unsigned long p; ///< top of the free part of page[], as an offset
+    int sh_bang;
+    struct file *file;
+    int e_uid, e_gid;
+    int argc, envc;
+    char *filename; ///< as /proc and AT_EXECFN see it
+    char *interp;   ///< the file that is run: differs for #! scripts
+    unsigned long exec; ///< user address of the filename string
+};
+struct linux_binfmt {
+    struct list_head formats;
+    int (*load_binary)(struct linux_binprm *bprm, struct pt_regs *regs);
+};
+int register_binfmt(struct linux_binfmt *format);
+int do_execve(char *filename, char __user *__user *argv, char __user *__user *envp, struct pt_regs *regs);
+int prepare_binprm(struct linux_binprm *bprm);
+int search_binary_handler(struct linux_binprm *bprm, struct pt_regs *regs);
+int flush_old_exec(struct linux_binprm *bprm);
+int setup_arg_pages(struct linux_binprm *bprm, unsigned long stack_top);
+int copy_strings_kernel(int argc, char **argv, struct linux_binprm *bprm);
+void remove_arg_zero(struct linux_binprm *bprm);
+void compute_creds(struct linux_binprm *bprm);
+struct file *open_exec(const char *name);

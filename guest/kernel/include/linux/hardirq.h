@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Which context is this? Read from the preempt count.
+#pragma once
+
+#include <linux/preempt.h>
+#define SOFTIRQ_OFFSET 0x100
+#define HARDIRQ_OFFSET 0x10000
+#define SOFTIRQ_MASK 0xff00
+#define HARDIRQ_MASK 0x0fff0000
+#define hardirq_count() (preempt_count() & HARDIRQ_MASK)
+#define softirq_count() (preempt_count() & SOFTIRQ_MASK)
+#define in_irq() hardirq_count()
+#define in_softirq() softirq_count()
+#define in_interrupt() (preempt_count() & (HARDIRQ_MASK | SOFTIRQ_MASK))
+#define in_atomic() ((preempt_count() & ~PREEMPT_ACTIVE) != 0)
+#define irq_enter() (preempt_count() += HARDIRQ_OFFSET)
+extern void irq_exit(void);
+#define synchronize_irq(irq) barrier()

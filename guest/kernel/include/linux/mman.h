@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+// See asm/mman.h.
+#pragma once
+
+#include <asm/mman.h>
