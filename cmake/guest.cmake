@@ -3,12 +3,8 @@
 # All presets share build/guest: the guest does not depend on how the host side is compiled. A lock file makes
 # concurrent builds of two presets safe. The command finds the result beside itself: <its folder>/../guest.
 set(TRAPGATE_GUEST_DIR "${CMAKE_SOURCE_DIR}/build/guest" CACHE PATH "where the guest is built")
-if(EXISTS "${CMAKE_SOURCE_DIR}/guest/Makefile")
-    file(MAKE_DIRECTORY "${TRAPGATE_GUEST_DIR}")
-    add_custom_target(guest
-        COMMAND flock "${TRAPGATE_GUEST_DIR}/.lock" make --no-print-directory -s -C "${CMAKE_SOURCE_DIR}/guest"
-                "O=${TRAPGATE_GUEST_DIR}"
-        USES_TERMINAL VERBATIM COMMENT "Guest kernel, libc and programs")
-else()
-    add_custom_target(guest COMMENT "guest/Makefile is not there yet: nothing to build")
-endif()
+file(MAKE_DIRECTORY "${TRAPGATE_GUEST_DIR}")
+add_custom_target(guest
+    COMMAND flock "${TRAPGATE_GUEST_DIR}/.lock" make --no-print-directory -s -C "${CMAKE_SOURCE_DIR}/guest"
+            "O=${TRAPGATE_GUEST_DIR}"
+    USES_TERMINAL VERBATIM COMMENT "Guest kernel, libc and programs")

@@ -3,6 +3,7 @@
 #include "base/guest_paths.hpp"
 
 #include "catch.hpp"
+#include "paths.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -21,7 +22,7 @@ TEST_CASE("the guest is looked for beside the command") {
     const auto folders = trapgate::guest_folders();
     REQUIRE(folders.size() == 2);
     CHECK(folders[0].filename() == "guest");
-    CHECK(folders[0].parent_path() == fs::path(TRAPGATE_BUILD_DIR).parent_path());
+    CHECK(folders[0].parent_path() == trapgate::tests::build_folder().parent_path());
     CHECK(folders[1].filename() == "trapgate");
 }
 
