@@ -12,6 +12,7 @@ from .results import ROOT
 BUILD = ROOT / "build"
 PACKAGES = BUILD / "packages" / "i386"
 FOREIGN = BUILD / "foreign"
+GUEST = BUILD / "guest"  # the mutations look at another one
 SOURCES = ROOT / "tests" / "programs" / "src"
 LOCK = threading.RLock()
 
@@ -88,8 +89,7 @@ def kernel_image(name):
 
 
 def guest_program(name):
-    folder = BUILD / "guest"
-    for found in (folder / name, folder / "bin" / name, folder / "programs" / name):
+    for found in (GUEST / name, GUEST / "demos" / name, GUEST / "programs" / name):
         if found.is_file():
             return found
     raise Missing(f"the guest has no program {name} (build/guest)")
