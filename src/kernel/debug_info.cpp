@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// libdw does the parsing; this file asks it for the two things we need.
+#include "kernel/debug_info.hpp"
+
+#include "kernel/elf_handle.hpp"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+
+namespace trapgate::kernel {
+
+struct DebugInfo::Impl {
+    explicit Impl(ElfHandle handle)
+        : elf(std::move(handle)), dwarf(dwarf_begin_elf(elf.get(), DWARF_C_READ, nullptr)) {}
+    ~Impl() { dwarf_end(dwarf); }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    ElfHandle elf;
+    Dwarf* dwarf; ///< null: the file has no DWARF
+};
+
+namespace {
+
+constexpr int deepest_nesting = 4; ///< of structures inside structures: enough for task_struct.thread.i387
+
+std::optional<u64> constant(Dwarf_Die* die, unsigned attribute) {
+    Dwarf_Attribute found;
+    Dwarf_Word value;
+    if (!dwarf_attr_integrate(die, attribute, &found) || dwarf_formudata(&found, &value) != 0) return {};
+    return value;
+}
+
+/// The type of `die` without typedefs and qualifiers.
+bool plain_type(Dwarf_Die* die, Dwarf_Die* type) {
+    Dwarf_Attribute attribute;
+    Dwarf_Die named;
+    if (!dwarf_attr_integrate(die, DW_AT_type, &attribute) || !dwarf_formref_die(&attribute, &named)) return false;
+    return dwarf_peel_type(&named, type) == 0;
+}
+
+bool is_structure(Dwarf_Die* die) {
+    const int tag = dwarf_tag(die);
+    return tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
+}
+
+u32 array_count(Dwarf_Die* array) {
+    Dwarf_Die range;
+    if (dwarf_child(array, &range) != 0) return 0;
+    if (const auto count = constant(&range, DW_AT_count)) return static_cast<u32>(*count);
+    if (const auto last = constant(&range, DW_AT_upper_bound)) return static_cast<u32>(*last + 1);
+    return 0;
+}
+
+void add_members(Dwarf_Die* structure, const std::string& prefix, u32 base, int depth,
+                 std::vector<Member>& members);
+
+void add_member(Dwarf_Die* die, const std::string& prefix, u32 base, int depth, std::vector<Member>& members) {
+    const char* name = dwarf_diename(die);
+    const u32 offset = base + static_cast<u32>(constant(die, DW_AT_data_member_location).value_or(0));
+    Dwarf_Die type;
+    if (!plain_type(die, &type)) return;
+    Dwarf_Word size = 0;
+    dwarf_aggregate_size(&type, &size);
+    const std::string full = name ? prefix + name : prefix;
+    if (name)
+        members.push_back(
+            {full, offset, static_cast<u32>(size), dwarf_tag(&type) == DW_TAG_array_type ? array_count(&type) : 1});
+    if (is_structure(&type) && depth < deepest_nesting)
+        add_members(&type, name ? full + "." : prefix, offset, depth + 1, members);
+}
+
+void add_members(Dwarf_Die* structure, const std::string& prefix, u32 base, int depth,
+                 std::vector<Member>& members) {
+    Dwarf_Die child;
+    if (dwarf_child(structure, &child) != 0) return;
+    do {
+        if (dwarf_tag(&child) == DW_TAG_member) add_member(&child, prefix, base, depth, members);
+    } while (dwarf_siblingof(&child, &child) == 0);
+}
+
+std::optional<Layout> layout_of(Dwarf_Die* structure, std::string_view name) {
+    Dwarf_Word size = 0;
+    if (dwarf_hasattr(structure, DW_AT_declaration) || dwarf_aggregate_size(structure, &size) != 0) return {};
+    Layout layout{std::string(name), static_cast<u32>(size), {}};
+    add_members(structure, "", 0, 0, layout.members);
+    return layout;
+}
+
+/// `die` itself, or what a typedef stands for, if it is a whole structure called `name`.
+std::optional<Layout> match(Dwarf_Die* die, std::string_view name) {
+    const char* found = dwarf_diename(die);
+    if (!found || name != found) return {};
+    if (is_structure(die)) return layout_of(die, name);
+    Dwarf_Die type;
+    if (dwarf_tag(die) == DW_TAG_typedef && dwarf_peel_type(die, &type) == 0 && is_structure(&type))
+        return layout_of(&type, name);
+    return {};
+}
+
+/// Compilers are told the project's folder; what lies above it is nobody's business.
+std::string short_path(std::string_view path) {
+    for (const std::string_view top : {"guest/kernel/", "guest/"}) {
+        const auto at = path.rfind(top);
+        if (at != std::string_view::npos) return std::string(path.substr(at + top.size()));
+    }
+    while (path.starts_with("./")) path.remove_prefix(2);
+    return std::string(path);
+}
+
+} // namespace
+
+const Member* Layout::find(std::string_view wanted) const {
+    for (const Member& member : members)
+        if (member.name == wanted) return &member;
+    return nullptr;
+}
+
+DebugInfo::DebugInfo(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DebugInfo::~DebugInfo() = default;
+DebugInfo::DebugInfo(DebugInfo&&) noexcept = default;
+DebugInfo& DebugInfo::operator=(DebugInfo&&) noexcept = default;
+
+Result<DebugInfo> DebugInfo::from_file(const std::string& path) {
+    TRY(elf, ElfHandle::open(path));
+    return DebugInfo(std::make_unique<Impl>(std::move(elf)));
+}
+
+bool DebugInfo::present() const { return impl_->dwarf != nullptr; }
+
+std::optional<SourceLine> DebugInfo::line_of(u64 address) const {
+    if (!impl_->dwarf) return {};
+    Dwarf_CU* unit = nullptr;
+    Dwarf_Die die;
+    while (dwarf_get_units(impl_->dwarf, unit, &unit, nullptr, nullptr, &die, nullptr) == 0) {
+        if (dwarf_haspc(&die, address) != 1) continue;
+        Dwarf_Line* line = dwarf_getsrc_die(&die, address);
+        int number = 0;
+        const char* file = line ? dwarf_linesrc(line, nullptr, nullptr) : nullptr;
+        if (!file || dwarf_lineno(line, &number) != 0) return {};
+        return SourceLine{short_path(file), number};
+    }
+    return {};
+}
+
+std::optional<Layout> DebugInfo::layout(std::string_view name) const {
+    if (!impl_->dwarf) return {};
+    Dwarf_CU* unit = nullptr;
+    Dwarf_Die top;
+    while (dwarf_get_units(impl_->dwarf, unit, &unit, nullptr, nullptr, &top, nullptr) == 0) {
+        Dwarf_Die child;
+        if (dwarf_child(&top, &child) != 0) continue;
+        do {
+            if (auto layout = match(&child, name)) return layout;
+        } while (dwarf_siblingof(&child, &child) == 0);
+    }
+    return {};
+}
+
+} // namespace trapgate::kernel

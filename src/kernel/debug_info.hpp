@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Source lines and structure layouts from a file's DWARF: offsets come from what the compiler used, never from a retyped number.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/types.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trapgate::kernel {
+
+struct SourceLine {
+    std::string file; ///< as the compiler was given it, without leading folders above the project's
+    int line;
+};
+
+struct Member {
+    std::string name; ///< "thread.esp0" for a member of a member
+    u32 offset;
+    u32 size;
+    u32 count; ///< elements, for an array; else 1
+};
+
+struct Layout {
+    std::string name;
+    u32 size;
+    std::vector<Member> members; ///< in order of offset; structures inside are followed by their own members
+    const Member* find(std::string_view name) const;
+};
+
+class DebugInfo {
+public:
+    /// A file without DWARF is no error: it answers every question with nothing.
+    static Result<DebugInfo> from_file(const std::string& path);
+    ~DebugInfo();
+    DebugInfo(DebugInfo&&) noexcept;
+    DebugInfo& operator=(DebugInfo&&) noexcept;
+
+    bool present() const;
+    std::optional<SourceLine> line_of(u64 address) const;
+    /// Of `struct name`, or of a typedef or union of that name.
+    std::optional<Layout> layout(std::string_view name) const;
+
+private:
+    struct Impl;
+    explicit DebugInfo(std::unique_ptr<Impl>);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace trapgate::kernel
