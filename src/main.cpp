@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The command `trapgate`.
-#include <cstdio>
+#include "frontend/verbs.hpp"
 
-int main() {
-    std::fputs("trapgate: nothing can be run yet: the machine is still being built\n", stderr);
-    return 125;
-}
+int main(int count, char** words) { return trapgate::frontend::run_command({words + 1, words + count}); }

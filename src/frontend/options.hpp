@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The options of the verbs that run a program (run, strace, explain), parsed and checked.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/types.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trapgate::frontend {
+
+/// How the guest's libc enters the kernel.
+enum class Entry : u8 { Auto, Int80, Sysenter };
+
+/// What a text trace holds: each level includes the ones before it.
+enum class TraceLevel : u8 { Ring, Syscall, Insn, Mem, Micro };
+
+struct RunOptions {
+    std::vector<std::string> command; ///< PROG and its arguments, untouched
+
+    std::optional<std::string> root; ///< host folder given to the guest, read-only
+    std::vector<std::string> environment;
+    bool clear_environment = false;
+    std::string working_directory = "/";
+    std::optional<std::string> stdin_file;
+
+    u64 memory = u64{64} << 20;
+    std::string cpu = "i686";
+    std::string timing = "none";
+    Entry entry = Entry::Auto;
+    std::optional<std::string> syscalls; ///< profile of the guest's sys_call_table
+    u64 seed = 0;
+    u64 date = 0; ///< seconds since 1970 when the machine starts
+
+    std::optional<std::string> kernel;
+    std::optional<std::string> initrd;
+    std::string append;
+
+    std::optional<u64> max_instructions;
+    std::optional<u64> max_cycles;
+    std::optional<u64> timeout_ns; ///< host time
+
+    std::optional<std::string> exit_json;
+    std::optional<std::string> trace_file;
+    TraceLevel trace_level = TraceLevel::Syscall;
+    bool stats = false;
+    bool quiet = false;
+    bool verbose = false;
+
+    std::optional<std::string> output; ///< strace: -o FILE
+    std::string of;                    ///< explain: --of PROG
+    u64 nth = 1;                       ///< explain: --nth N
+    bool raw = false;                  ///< explain: addresses as numbers only
+};
+
+/// Which verb's options are legal.
+enum class OptionSet : u8 { Run, Strace, Explain };
+
+/// Parses what follows the verb. `words` is not changed from PROG on: the guest's options are the guest's.
+/// Errors carry exit code 2 and name the option; a mistyped option names the nearest one.
+Result<RunOptions> parse_run_options(OptionSet set, std::vector<std::string> words);
+
+/// The text that `trapgate help VERB` prints about the options.
+std::string describe_options(OptionSet set);
+
+} // namespace trapgate::frontend
