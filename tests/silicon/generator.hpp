@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Case number N of seed S: the same on every host, whatever ran before it.
+// Source: the shapes of the instruction table (shape.hpp).
+#pragma once
+
+#include "shape.hpp"
+#include "values.hpp"
+
+#include <span>
+
+namespace trapgate::silicon {
+
+/// A test and the row it is about.
+struct Question {
+    Case test;
+    const Shape* shape;
+};
+
+/// REQUIRES: `shapes` holds at least one without an excuse.
+class Generator {
+public:
+    Generator(std::span<const Shape> shapes, uint64_t seed);
+
+    /// Rows take turns, so that N cases give each row N / rows of them.
+    Question make(uint64_t index) const;
+
+private:
+    std::vector<const Shape*> shapes_;
+    uint64_t seed_;
+};
+
+} // namespace trapgate::silicon

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// What the generator has to know of an instruction: which bytes it is made of, not what it does.
+// Source: derived from the rows of src/cpu/isa/instructions.def by shapes.cpp; there is no second table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace trapgate::silicon {
+
+/// What follows ModRM, SIB and displacement.
+enum class Immediate : uint8_t { Byte, Word, OperandSize, FarPointer, AddressSize };
+
+struct Shape {
+    std::string row;     // the row in the table's own words, for reports
+    uint16_t opcode = 0; // second byte + 0x0F00 for the two-byte map
+    int8_t digit = -1;   // the reg field of ModRM where it is part of the opcode
+    bool has_modrm = false, memory_only = false, register_only = false;
+    bool lockable = false;
+    std::vector<Immediate> immediates;
+    uint32_t undefined_flags = 0; // as the row says
+    std::string excuse;           // not empty: why no test is made of this row
+
+    bool is(uint16_t low, uint16_t high) const { return opcode >= low && opcode <= high; }
+    bool is(uint16_t one) const { return opcode == one; }
+};
+
+} // namespace trapgate::silicon
