@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "generator.hpp"
 #include "native_processor.hpp"
+#include "paths.hpp"
 
 #include <cstring>
 #include <optional>
@@ -25,7 +26,7 @@ Case simple_case(std::initializer_list<uint8_t> bytes) {
 }
 
 std::optional<Outcome> answer(const Case& test) try {
-    NativeProcessor native(TRAPGATE_BUILD_DIR "/silicon_child");
+    NativeProcessor native(trapgate::tests::build_folder() / "silicon_child");
     Outcome outcome;
     native.run({&test, 1}, {&outcome, 1});
     return outcome;
