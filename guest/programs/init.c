@@ -278,9 +278,11 @@ int main(int argc, char **argv)
         dprintf(2, "init: runs as process 1 only\n");
         return 1;
     }
+    umask(0); // modes as they are written below
     make_devices();
     open_streams();
     furnish();
+    umask(022);
 
     struct job job = {.cwd = "/"};
     if (!read_job(&job))
