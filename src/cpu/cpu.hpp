@@ -107,7 +107,7 @@ struct Cpu : State {
     Cpu& operator=(const Cpu&) = delete;
 
     // --- Engine side: the hot members first --------------------------------------------------
-    mmu::Tlb* tlb = &tlbs[0]; ///< the one for the current CPL
+    mmu::Tlb* tlb = nullptr;  ///< the one for the current CPL, never null after reset()
     u64 deadline = 0;         ///< leave the blocks when `instructions` would pass this; 0 asks for attention at once
     u64 translation_epoch = 1; ///< changes whenever a linear address may lead elsewhere
     /// The instruction that is being executed, as far as it can fault or ask the time; null between instructions.

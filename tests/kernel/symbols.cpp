@@ -4,6 +4,7 @@
 #include "kernel/debug_info.hpp"
 
 #include "catch.hpp"
+#include "paths.hpp"
 
 #include <cstddef>
 #include <cstdio>
@@ -31,7 +32,7 @@ TEST_CASE("a symbol holds its own bytes and, without a size, all up to the next 
 TEST_CASE("files that have no symbols to give say why") {
     CHECK(Symbols::from_file("/nowhere/at/all").error().exit_code == 127);
     CHECK(Symbols::from_file("/").error().exit_code == 126);
-    const std::string text = std::string(TRAPGATE_BUILD_DIR) + "/not-an-elf";
+    const std::string text = (trapgate::tests::build_folder() / "not-an-elf").string();
     std::ofstream(text) << "#!/bin/sh\n";
     CHECK(Symbols::from_file(text).error().message == text + ": not an ELF file");
     std::ofstream(text) << "\x7f"
