@@ -33,7 +33,7 @@ static void complain(const char *what)
     dprintf(2, "init: %s: %s\n", what, strerror(errno));
 }
 
-// ---- files that programs expect ------------------------------------------------------------------------------------
+// ---- files that programs expect ---------------------------------------------------------------------------------
 
 struct node {
     const char *path;
@@ -63,7 +63,8 @@ static void make_devices(void)
 {
     make_directory("/dev", 0755);
     for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
-        if (mknod(nodes[i].path, S_IFCHR | nodes[i].mode, nodes[i].major << 8 | nodes[i].minor) < 0 && errno != EEXIST)
+        if (mknod(nodes[i].path, S_IFCHR | nodes[i].mode, nodes[i].major << 8 | nodes[i].minor) < 0 &&
+            errno != EEXIST)
             complain(nodes[i].path);
 }
 
@@ -97,10 +98,10 @@ static void furnish(void)
     make_file("/etc/group", "root:x:0:\n");
 }
 
-// ---- descriptors 0, 1 and 2 ----------------------------------------------------------------------------------------
+// ---- descriptors 0, 1 and 2 -------------------------------------------------------------------------------------
 
-/// The byte channel to the host, unless the host's descriptor is a terminal (ENXIO) or there is no such channel: then
-/// the serial line.
+/// The byte channel to the host, unless the host's descriptor is a terminal (ENXIO) or there is no such channel:
+/// then the serial line.
 static int open_stream(int n)
 {
     static const char *const channels[] = {"/dev/hostin", "/dev/hostout", "/dev/hosterr"};
@@ -123,7 +124,7 @@ static void open_streams(void)
     }
 }
 
-// ---- the job -------------------------------------------------------------------------------------------------------
+// ---- the job ----------------------------------------------------------------------------------------------------
 
 /// The whole file, with a zero byte behind it; NULL if it cannot be read.
 static char *read_file(const char *path, size_t *length)
@@ -213,7 +214,7 @@ static void invent_job(struct job *job, char **argv)
     }
 }
 
-// ---- running it ----------------------------------------------------------------------------------------------------
+// ---- running it -------------------------------------------------------------------------------------------------
 
 /// A session of its own; if one of its descriptors is a terminal, that becomes the controlling one.
 static void begin_session(void)

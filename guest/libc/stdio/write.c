@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Streams: writing. A line-buffered stream is written out after each newline, an unbuffered one at the end of each call,
-// so that one fprintf(stderr, ...) is one write().
+// Streams: writing. A line-buffered stream is written out after each newline, an unbuffered one at the end of each
+// call, so that one fprintf(stderr, ...) is one write().
 
 #include "file.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// 64-bit division, which a 32-bit compiler leaves to its support library. We have none, so here are its four functions
-// under the names the compiler calls.
+// 64-bit division, which a 32-bit compiler leaves to its support library. We have none, so here are its four
+// functions under the names the compiler calls.
 
 #include <stdint.h>
 

@@ -25,8 +25,8 @@ static int join(char *to, const char *directory, size_t length, const char *file
     return 1;
 }
 
-/// A name with a slash is taken as it is; another is tried in each directory of PATH. A file that is there but may not
-/// be run decides the error, when nothing better is found.
+/// A name with a slash is taken as it is; another is tried in each directory of PATH. A file that is there but may
+/// not be run decides the error, when nothing better is found.
 int execvp(const char *file, char *const argv[])
 {
     if (strchr(file, '/'))

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Four ways to ask the kernel the same question, and how the number alone makes it another question.
-// Rows: D01 the number in eax identifies the call, the name is never passed; W01 wrappers; W11 syscall(); G05 API and
-// system call are two things.
+// Rows: D01 the number in eax identifies the call, the name is never passed; W01 wrappers; W11 syscall(); G05 API
+// and system call are two things.
 
 #include <asm/unistd.h>
 #include <stdio.h>
 #include <unistd.h>
 
-/// The two instructions that every system call without arguments comes down to. The bytes are the same for every number.
+/// The two instructions that every system call without arguments comes down to. The bytes are the same for every
+/// number.
 static long trap(long number)
 {
     long result;

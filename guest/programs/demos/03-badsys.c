@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Numbers that name no system call. The table of Linux 2.6.11 has 289 entries, 0 to 288; the kernel compares the number
-// with that limit as an unsigned one, so a "negative" number is a very big one and cannot reach back before the table.
-// Rows: D02 and D03 the comparison; D04 what the program sees; W06 and W07 the wrapper's -1 and errno; D06 the boundary.
+// Numbers that name no system call. The table of Linux 2.6.11 has 289 entries, 0 to 288; the kernel compares the
+// number with that limit as an unsigned one, so a "negative" number is a very big one and cannot reach back before
+// the table.
+// Rows: D02 and D03 the comparison; D04 what the program sees; W06 and W07 the wrapper's -1 and errno;
+// D06 the boundary.
 //
 // With `--syscalls extended` the table is longer; 289 is then inside it, and the answer may be another one.
 

@@ -12,7 +12,8 @@ static int value = 1;
 
 static void child(pid_t parent)
 {
-    printf("child:  fork() returned 0, my parent is %s\n", getppid() == parent ? "the one that forked" : "another?");
+    printf("child:  fork() returned 0, my parent is %s\n",
+           getppid() == parent ? "the one that forked" : "another?");
     value = 2; // this write faults: the kernel gives the child a page of its own
     printf("child:  value at %p is now %d\n", (void *)&value, value);
     exit(7);
@@ -42,7 +43,8 @@ int main(void)
     pid_t childs_own;
     read(ends[0], &childs_own, sizeof childs_own);
     printf("parent: fork() returned my pid + %d, %s\n", pid - self,
-           pid == childs_own ? "which is what the child's getpid() says" : "but the child's getpid() says otherwise");
+           pid == childs_own ? "which is what the child's getpid() says"
+                             : "but the child's getpid() says otherwise");
     printf("parent: value at %p is still %d\n", (void *)&value, value);
     printf("parent: waitpid() %s, status 0x%04x: exit code %d\n", ended == pid ? "returned the same pid" : "failed",
            (unsigned)status, WEXITSTATUS(status));

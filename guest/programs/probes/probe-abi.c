@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The frozen list of system call numbers as "number name" lines with `probe-abi --list`; without it, a look whether
-// calls with an unmistakable answer sit at their numbers in the running kernel. The numbers below are written out: this
-// program must go on working as it was compiled once.
-// Rows: D17 a number never changes; D11 listed entries; D14 read is 3.
+// calls with an unmistakable answer sit at their numbers in the running kernel. The numbers below are written out:
+// this program must go on working as it was compiled once.
+// Rows: D17 a number never changes; D11 listed entries;
+// D14 read is 3.
 
 #include "probe.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // How arguments travel.
-// Rows: A01 ebx ecx edx esi edi in this order (and ebp); A02 calls whose ebx points to a block; A03 and A05 the slots
-// on the kernel stack are the routine's arguments; A06 the result.
+// Rows: A01 ebx ecx edx esi edi in this order (and ebp); A02 calls whose ebx points to a block; A03 and A05 the
+// slots on the kernel stack are the routine's arguments; A06 the result.
 //
 // For a debugger: write_trap is the `int $0x80` of a write(1, text, 5), with which A03 is looked at: at the first
-// instruction of sys_write, 4, 8 and 12 above esp are ebx, ecx and edx. After that trap the program prints the three
-// registers again, so that a changed slot shows (A05).
+// instruction of sys_write, 4, 8 and 12 above esp are ebx, ecx and edx. After that trap the program prints the
+// three registers again, so that a changed slot shows (A05).
 
 #include "probe.h"
 
@@ -18,10 +18,12 @@ static void five_arguments(int fd)
 {
     loff_t result = -1;
     lseek(fd, 10, SEEK_SET);
-    check(_llseek(fd, 0, 3, &result, SEEK_CUR) == 0 && result == 13, "_llseek(fd, 0, 3, &result, SEEK_CUR): %lld", result);
+    check(_llseek(fd, 0, 3, &result, SEEK_CUR) == 0 && result == 13, "_llseek(fd, 0, 3, &result, SEEK_CUR): %lld",
+          result);
     check(_llseek(fd, 0x12, 0x89abcdef, &result, SEEK_SET) == 0 && result == 0x1289abcdefll,
           "_llseek(fd, 0x12, 0x89abcdef, &result, SEEK_SET): 0x%llx", result);
-    check(_llseek(fd, 0, 0, (void *)0xC0100000, SEEK_SET) == -1 && errno == EFAULT, "fourth argument bad: errno %d", errno);
+    check(_llseek(fd, 0, 0, (void *)0xC0100000, SEEK_SET) == -1 && errno == EFAULT, "fourth argument bad: errno %d",
+          errno);
     check(_llseek(fd, 0, 0, &result, 99) == -1 && errno == EINVAL, "fifth argument bad: errno %d", errno);
 }
 
@@ -33,7 +35,8 @@ static void six_arguments(int fd)
 
     unsigned long block[6] = {0, 4096, PROT_READ, MAP_PRIVATE, fd, 4096};
     page = __old_mmap(block);
-    check((unsigned long)page < -4095ul && page[0] == 'b', "old mmap (90), ebx points to a block of six: first byte %c",
+    check((unsigned long)page < -4095ul && page[0] == 'b',
+          "old mmap (90), ebx points to a block of six: first byte %c",
           (unsigned long)page < -4095ul ? page[0] : '-');
     long bad = raw(__NR_mmap, 0xC0100000, 0, 0);
     check(bad == -EFAULT, "old mmap with a bad block: %ld", bad);
@@ -65,7 +68,8 @@ static void three_arguments(void)
     unsigned long after[3];
     long result = traced_write(text, after);
     check(result == 5, "write(1, text, 5): %ld", result);
-    dprintf(1, "     after it: ebx %08lx ecx text+%ld edx %08lx\n", after[0], (long)(after[1] - (unsigned long)text), after[2]);
+    dprintf(1, "     after it: ebx %08lx ecx text+%ld edx %08lx\n", after[0],
+            (long)(after[1] - (unsigned long)text), after[2]);
 }
 
 int main(void)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The same program by either entry. Every call goes through the library, which enters by int $0x80, or by AT_SYSINFO
-// when the kernel gives one (boot word `nosysenter`: it does not). The output must be the same, and so must the kernel
-// functions that a trace shows from the dispatch on.
-// Rows: H16; E11 one handler for all calls; W02 wrappers.
+// The same program by either entry. Every call goes through the library, which enters by int $0x80, or by
+// AT_SYSINFO when the kernel gives one (boot word `nosysenter`: it does not). The output must be the same, and so
+// must the kernel functions that a trace shows from the dispatch on.
+// Rows: H16; E11 one handler for all calls; W02
+// wrappers.
 
 #include "probe.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // clone with a stack, and threads.
-// Rows: T07 the child's esp is the stack argument; F03 clone's own arguments; P18 PARENT_SETTID; P28 and P29 CHILD_SETTID
-// and CLEARTID; D19 and P43 getpid in a thread is the leader's; C01 to C03 flags that contradict each other; P26 and V04
-// CLONE_VM.
+// Rows: T07 the child's esp is the stack argument; F03 clone's own arguments; P18 PARENT_SETTID; P28 and P29
+// CHILD_SETTID and CLEARTID; D19 and P43 getpid in a thread is the leader's; C01 to C03 flags that contradict each
+// other; P26 and V04 CLONE_VM.
 
 #include "probe.h"
 
@@ -61,8 +61,8 @@ static void tid_arguments(void)
 {
     volatile unsigned long seen[2];
     volatile int ptid = 0, ctid = 0;
-    long pid = clone_and_look(CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD, new_stack(), (int *)&ptid,
-                              NULL, (int *)&ctid, (unsigned long *)seen);
+    long pid = clone_and_look(CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD, new_stack(),
+                              (int *)&ptid, NULL, (int *)&ctid, (unsigned long *)seen);
     check(ptid == pid, "CLONE_PARENT_SETTID: *ptid is %d when clone returns %ld", ptid, pid);
     waitpid(pid, NULL, 0);
     check(ctid == pid, "CLONE_CHILD_SETTID: the child wrote %d", ctid);

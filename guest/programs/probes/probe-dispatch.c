@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The number in eax.
-// Rows: D01 it alone names the call; D02 and D04 a number past the table gives -ENOSYS; D03 the comparison is unsigned;
-// D06 the boundary; D08 a free slot.
+// Rows: D01 it alone names the call; D02 and D04 a number past the table gives -ENOSYS; D03 the comparison is
+// unsigned; D06 the boundary; D08 a free slot.
 //
 // probe-dispatch [ENTRIES]: the size of the table, 289 if not given. For a debugger: numbered_trap is the one
-// `int $0x80` through which all of these go, last_entry_trap and past_end_trap those of the two numbers at the boundary.
+// `int $0x80` through which all of these go, last_entry_trap and past_end_trap those of the two numbers at the
+// boundary.
 
 #include "probe.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The two ways into the kernel, int $0x80 and __kernel_vsyscall (whose address is AT_SYSINFO), in one process.
-// Rows: E14 both are accepted at the same time; H14 sysenter is the second way in; A01 the sixth argument on both ways.
+// Rows: E14 both are accepted at the same time; H14 sysenter is the second way in; A01 the sixth argument on both
+// ways.
 
 #include "probe.h"
 

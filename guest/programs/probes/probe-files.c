@@ -53,8 +53,8 @@ static void proc_file(void)
     char text[256];
     int fd = open("/proc/version", O_RDONLY);
     long length = fd < 0 ? -1 : slurp(fd, text, sizeof text);
-    check(length > 0 && strncmp(text, "Linux version ", 14) == 0, "/proc/version: %ld bytes, begins \"%.14s\"", length,
-          length > 0 ? text : "");
+    check(length > 0 && strncmp(text, "Linux version ", 14) == 0, "/proc/version: %ld bytes, begins \"%.14s\"",
+          length, length > 0 ? text : "");
     close(fd);
 }
 

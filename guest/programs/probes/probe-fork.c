@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fork, vfork and clone, seen from both sides.
-// Rows: K06 to K08 the two returns; F02 fork, vfork and clone all go through do_fork; F12 the PID; F13 runnable, not
-// running; T01 and T02 the child's registers; P17 and I02 PIDs ascend; V02 and V04 vfork; G03 and P26 private memory.
+// Rows: K06 to K08 the two returns; F02 fork, vfork and clone all go through do_fork; F12 the PID; F13 runnable,
+// not running; T01 and T02 the child's registers; P17 and I02 PIDs ascend; V02 and V04 vfork; G03 and P26 private
+// memory.
 //
 // For a debugger: fork_trap is the `int $0x80` of a bare fork whose registers are filled with patterns.
 
@@ -107,7 +108,8 @@ static void shared_memory(void)
     }
     before_exit = variable;
     int status = -1;
-    check(pid > 0 && before_exit == 2, "vfork: the parent comes back after the child's exit and sees its %d", before_exit);
+    check(pid > 0 && before_exit == 2, "vfork: the parent comes back after the child's exit and sees its %d",
+          before_exit);
     check(waitpid(pid, &status, 0) == pid && status == 7 << 8, "vfork: status 0x%04x", status);
 }
 
@@ -117,7 +119,8 @@ static void by_clone(void)
     if (pid == 0)
         _exit(5);
     int status = -1;
-    check(waitpid(pid, &status, 0) == pid && status == 5 << 8, "clone(SIGCHLD, 0): like fork, status 0x%04x", status);
+    check(waitpid(pid, &status, 0) == pid && status == 5 << 8, "clone(SIGCHLD, 0): like fork, status 0x%04x",
+          status);
 }
 
 static void ascending(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What ring 3 may not do. Each attempt is made in a child of its own, which must end by SIGSEGV; its handler first
-// reports the vector, error code and CR2 that the signal frame shows. The parent going on shows that the kernel lives.
+// reports the vector, error code and CR2 that the signal frame shows. The parent going on shows that the kernel
+// lives.
 // Rows: H01 kernel memory; H10 gates with DPL 0; H18 far transfers and privileged instructions.
 
 #include "probe.h"

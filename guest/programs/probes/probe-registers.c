@@ -3,7 +3,8 @@
 // Rows: E04 SAVE_ALL's nine registers; E05 ds = es = 0 in user mode; A06 the result is in eax and only there;
 // R06 a thousand register images come back unchanged, flags and segments included.
 //
-// For a debugger: symbol nine_patterns_trap is the `int $0x80` before which nine distinct patterns are in the registers:
+// For a debugger: symbol nine_patterns_trap is the `int $0x80` before which nine distinct patterns are in the
+// registers:
 //     ebx 11111111  ecx 22222222  edx 33333333  esi 44444444  edi 55555555  ebp 66666666  eax 00000014  ds 7b  es 0
 
 #include "probe.h"
@@ -75,7 +76,8 @@ static unsigned long data_selector(void)
     return selector & 0xffff;
 }
 
-/// Random registers, arithmetic flags and DF; segment registers flat or null. IF and the fixed bit 1 are always set.
+/// Random registers, arithmetic flags and DF; segment registers flat or null. IF and the fixed bit 1 are always
+/// set.
 static struct image random_image(void)
 {
     enum { CHANGEABLE = 0xcd5 }; // CF PF AF ZF SF DF OF

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Signals that a process sends to itself and to others.
-// Rows: R12 a pending signal is delivered before user code goes on; P20 pending signals are not inherited; P24 handlers
-// are private after fork; D12 an interrupted sleep; and default actions in wait statuses.
+// Rows: R12 a pending signal is delivered before user code goes on; P20 pending signals are not inherited; P24
+// handlers are private after fork; D12 an interrupted sleep; and default actions in wait statuses.
 
 #include "probe.h"
 

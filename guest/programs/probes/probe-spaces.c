@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two processes, the same virtual address, different data: each runs in a machine of its own.
-// Rows: G03; its [T] part, that CR3 differs, is for the host to see while this program runs. H01 as far as one process
-// cannot see the other's memory.
+// Rows: G03; its [T] part, that CR3 differs, is for the host to see while this program runs. H01 as far as one
+// process cannot see the other's memory.
 
 #include "probe.h"
 
@@ -12,7 +12,8 @@ enum { ADDRESS = 0x50000000, ROUNDS = 10 };
 /// Stores its own number again and again, and looks whether it is still its own after the other one ran.
 static int hold(int number, int wait_end, int wake_end)
 {
-    volatile int *word = mmap((void *)ADDRESS, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    volatile int *word =
+        mmap((void *)ADDRESS, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     int good = (int)word == ADDRESS;
     for (int round = 0; good && round < ROUNDS; round++) {
         char byte;
