@@ -89,7 +89,7 @@ static struct block *grow(size_t size)
 
 void *malloc(size_t size)
 {
-    if (size > INT32_MAX) {
+    if (size > INT32_MAX - GROW) { // what sbrk cannot be asked for
         errno = ENOMEM;
         return NULL;
     }
