@@ -9,5 +9,5 @@ namespace trapgate {
 
 } // namespace trapgate
 
-#define ASSERT(condition)                                                                                          \
+#define ASSERT(condition)                                                                                             \
     ((condition) ? static_cast<void>(0) : ::trapgate::assertion_failed(#condition, __FILE__, __LINE__))

@@ -51,12 +51,8 @@ class Flags {
         carries_ = 0;
     }
     /// INC and DEC: as an addition or subtraction of 1, but CF stays.
-    template <class T> void set_inc(T before, T result) {
-        keep_cf([&] { set_add<T>(before, 1, result); });
-    }
-    template <class T> void set_dec(T before, T result) {
-        keep_cf([&] { set_sub<T>(before, 1, result); });
-    }
+    template <class T> void set_inc(T before, T result) { keep_cf([&] { set_add<T>(before, 1, result); }); }
+    template <class T> void set_dec(T before, T result) { keep_cf([&] { set_sub<T>(before, 1, result); }); }
     /// Result with carry, overflow and auxiliary carry given: shifts, multiplications, BCD.
     template <class T> void set_result(T result, bool carry, bool overflow, bool auxiliary = false) {
         result_ = extend(result);

@@ -22,7 +22,8 @@ bool tag_matches(u32 entry_tag, u32 linear) {
 
 /// Sets accessed and dirty bits that a walk found due. [SDM3] "Accessed and Dirty Flags".
 void update_entry(Cpu& cpu, PhysicalAddress address, u32 entry, u32 bits) {
-    if (!bits) return;
+    if (!bits)
+        return;
     entry |= bits;
     ASSERT(cpu.bus.memory().contains(address, 4));
     std::memcpy(cpu.ram + address.value, &entry, 4);
@@ -30,7 +31,8 @@ void update_entry(Cpu& cpu, PhysicalAddress address, u32 entry, u32 bits) {
 
 mmu::PageWalk walk(Cpu& cpu, u32 linear, Intent intent, bool user) {
     mmu::PageWalk walk = walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, intent, user);
-    if (!walk.ok) raise_page_fault(linear, walk.error_code);
+    if (!walk.ok)
+        raise_page_fault(linear, walk.error_code);
     update_entry(cpu, walk.directory_entry_address, walk.directory_entry, walk.set_in_directory_entry);
     update_entry(cpu, walk.table_entry_address, walk.table_entry, walk.set_in_table_entry);
     return walk;
@@ -91,12 +93,14 @@ Split translate_all(Cpu& cpu, u32 linear, u32 size, Intent intent, Rights rights
         split.second = translate(cpu, linear + room, intent, rights);
         // The second fill may have taken the first's TLB place only if they share an index: neighbours never do.
     }
-    if (cpu.alignment_checked && rights == Rights::Current && (linear & (size - 1))) raise(Vector::AC, 0);
+    if (cpu.alignment_checked && rights == Rights::Current && (linear & (size - 1)))
+        raise(Vector::AC, 0);
     return split;
 }
 
 u64 read_place(Cpu& cpu, Place place, u32 size) {
-    if (place.device) return cpu.bus.read_device(place.physical, static_cast<u8>(size));
+    if (place.device)
+        return cpu.bus.read_device(place.physical, static_cast<u8>(size));
     u64 value = 0;
     std::memcpy(&value, cpu.ram + place.physical.value, size);
     return value;
@@ -110,14 +114,14 @@ void write_place(Cpu& cpu, Place place, u32 size, u64 value) {
 }
 
 void guard_code(Cpu& cpu, Place place, u32 size) {
-    if (cpu.code_guard && !place.device &&
-        cpu.code_guard->holds_code({place.physical.value & ~u64{page_offset_mask}}))
+    if (cpu.code_guard && !place.device && cpu.code_guard->holds_code({place.physical.value & ~u64{page_offset_mask}}))
         cpu.code_guard->before_store(place.physical, size);
 }
 
 void guard_code(Cpu& cpu, const Split& split, u32 size) {
     guard_code(cpu, split.first, split.first_bytes);
-    if (split.first_bytes < size) guard_code(cpu, split.second, size - split.first_bytes);
+    if (split.first_bytes < size)
+        guard_code(cpu, split.second, size - split.first_bytes);
 }
 
 void report(Cpu& cpu, u32 linear, const Split& split, u32 size, u64 value, Intent intent, Rights rights) {
@@ -139,7 +143,8 @@ u64 load_split(Cpu& cpu, const Split& split, u32 size) {
 
 u64 load_as(Cpu& cpu, u32 linear, u32 size, Rights rights, Intent intent) {
     const Split split = translate_all(cpu, linear, size, intent, rights);
-    if (intent == Intent::Write) guard_code(cpu, split, size);
+    if (intent == Intent::Write)
+        guard_code(cpu, split, size);
     const u64 value = load_split(cpu, split, size);
     report(cpu, linear, split, size, value, Intent::Read, rights);
     return value;
@@ -191,7 +196,8 @@ bool peek_translation(const Cpu& cpu, u32 linear, PhysicalAddress& physical) {
         physical = {linear};
         return true;
     }
-    const mmu::PageWalk walk = walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, Intent::Read, false);
+    const mmu::PageWalk walk =
+        walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, Intent::Read, false);
     physical = walk.page + (linear & page_offset_mask);
     return walk.ok;
 }

@@ -42,7 +42,8 @@ struct Tlb {
 
     void flush(bool keep_global) {
         for (u32 i = 0; i < tlb_entries; ++i)
-            if (!keep_global || !details[i].global) entries[i].read_tag = entries[i].write_tag = tlb_tag::invalid;
+            if (!keep_global || !details[i].global)
+                entries[i].read_tag = entries[i].write_tag = tlb_tag::invalid;
     }
     void flush_page(u32 linear) {
         TlbEntry& entry = entries[index(linear)];

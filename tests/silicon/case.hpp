@@ -65,9 +65,7 @@ inline constexpr LocalDescriptor local_descriptors[] = {
     {data_base, 0x0FFF, false, false, false, true, 1},  // 0x4F 16-bit expand-down
 };
 inline constexpr uint32_t local_descriptor_count = sizeof local_descriptors / sizeof local_descriptors[0];
-constexpr uint16_t local_selector(uint32_t index) {
-    return uint16_t(index * 8 + 7);
-}
+constexpr uint16_t local_selector(uint32_t index) { return uint16_t(index * 8 + 7); }
 
 struct Poke {
     uint32_t address;

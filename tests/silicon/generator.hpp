@@ -18,13 +18,13 @@ struct Question {
 
 /// REQUIRES: `shapes` holds at least one without an excuse.
 class Generator {
-  public:
+public:
     Generator(std::span<const Shape> shapes, uint64_t seed);
 
     /// Rows take turns, so that N cases give each row N / rows of them.
     Question make(uint64_t index) const;
 
-  private:
+private:
     std::vector<const Shape*> shapes_;
     uint64_t seed_;
 };

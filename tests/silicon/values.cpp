@@ -14,15 +14,11 @@ constexpr uint32_t corners[] = {
     0x7FFF'0000, 0x7FFF'FFFE, 0x7FFF'FFFF, 0x8000'0000, 0x8000'0001, 0x8000'8000, 0x8080'8080, 0xAAAA'AAAA,
     0x5555'5555, 0xFFFF'0000, 0xFFFF'7FFF, 0xFFFF'8000, 0xFFFF'FF80, 0xFFFF'FFF8, 0xFFFF'FFFE, 0xFFFF'FFFF};
 
-uint32_t away_from_child(uint32_t value) {
-    return is_forbidden(value) ? value ^ 0x5000'0000 : value;
-}
+uint32_t away_from_child(uint32_t value) { return is_forbidden(value) ? value ^ 0x5000'0000 : value; }
 
 } // namespace
 
-uint32_t corner(Random& random) {
-    return random.pick(corners);
-}
+uint32_t corner(Random& random) { return random.pick(corners); }
 
 uint32_t register_value(Random& random) {
     switch (random.below(8)) {

@@ -52,12 +52,8 @@ struct SignalContext { // what the kernel pushes for an i386 handler
 
 constexpr uint32_t trap_flag = 0x100;
 
-Exchange& exchange() {
-    return *reinterpret_cast<Exchange*>(alias_base + page_count * page_size);
-}
-uint32_t* alias(uint32_t page) {
-    return reinterpret_cast<uint32_t*>(alias_base + page * page_size);
-}
+Exchange& exchange() { return *reinterpret_cast<Exchange*>(alias_base + page_count * page_size); }
+uint32_t* alias(uint32_t page) { return reinterpret_cast<uint32_t*>(alias_base + page * page_size); }
 
 alignas(16) uint32_t pristine[page_count][page_size / 4];
 uint32_t next_case = 0;
