@@ -126,7 +126,9 @@ Result<DebugInfo> DebugInfo::from_file(const std::string& path) {
     return DebugInfo(std::make_unique<Impl>(std::move(elf)));
 }
 
-bool DebugInfo::present() const { return impl_->dwarf != nullptr; }
+bool DebugInfo::present() const {
+    return impl_->dwarf != nullptr;
+}
 
 std::optional<SourceLine> DebugInfo::line_of(u64 address) const {
     if (!impl_->dwarf) return {};

@@ -33,7 +33,7 @@ struct Layout {
 };
 
 class DebugInfo {
-public:
+  public:
     /// A file without DWARF is no error: it answers every question with nothing.
     static Result<DebugInfo> from_file(const std::string& path);
     ~DebugInfo();
@@ -45,7 +45,7 @@ public:
     /// Of `struct name`, or of a typedef or union of that name.
     std::optional<Layout> layout(std::string_view name) const;
 
-private:
+  private:
     struct Impl;
     explicit DebugInfo(std::unique_ptr<Impl>);
     std::unique_ptr<Impl> impl_;

@@ -11,7 +11,7 @@ struct Elf;
 namespace trapgate::kernel {
 
 class ElfHandle {
-public:
+  public:
     /// Errors: 127 if there is no such file, 126 if it cannot be read or is no ELF.
     static Result<ElfHandle> open(const std::string& path);
     ~ElfHandle();
@@ -22,7 +22,7 @@ public:
 
     Elf* get() const { return elf_; }
 
-private:
+  private:
     ElfHandle(int descriptor, Elf* elf) : descriptor_(descriptor), elf_(elf) {}
     int descriptor_ = -1;
     Elf* elf_ = nullptr;

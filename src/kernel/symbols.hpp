@@ -22,7 +22,7 @@ struct Symbol {
 };
 
 class Symbols {
-public:
+  public:
     /// An empty table; lookups find nothing.
     Symbols() = default;
     /// Of `path`. A file without a symbol table gives an empty table; one that is no ELF is an error (126; 127 if absent).
@@ -40,7 +40,7 @@ public:
     /// In order of address; of several at one address the most telling one comes first.
     const std::vector<Symbol>& all() const { return symbols_; }
 
-private:
+  private:
     std::vector<Symbol> symbols_;
 };
 

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// System calls as text, the way strace(1) prints them: `write(1, "hello\n", 6) = 6`.
+#pragma once
+
+#include "kernel/guest_memory.hpp"
+#include "kernel/syscalls.hpp"
+
+#include <optional>
+#include <string>
+
+namespace trapgate::kernel {
+
+/// One call as it entered the kernel.
+struct SyscallEntry {
+    u32 number;
+    std::array<u32, 6> words; ///< EBX ECX EDX ESI EDI EBP
+};
+
+constexpr u32 longest_error = 4095;
+/// Results from -4095 to -1 are errors.
+constexpr bool is_error(u32 result) {
+    return result > ~longest_error;
+}
+
+/// The two halves of a line: what is known when the call begins, and the rest with ") = result".
+/// Joined they are the line. `memory` is the caller's at that moment.
+std::string entry_text(const SyscallEntry& entry, const GuestMemory& memory);
+std::string exit_text(const SyscallEntry& entry, const GuestMemory& memory, u32 result);
+/// ") = ?" for a call that does not come back.
+std::string never_text(const SyscallEntry& entry);
+
+/// `text` in double quotes with C's escapes; longer than `limit`: cut, with three dots behind.
+std::string quoted(std::string_view text, std::size_t limit);
+
+} // namespace trapgate::kernel
