@@ -83,12 +83,20 @@ inline void run(Transfer& t, ListId id) {
     for (const Step& step : list.steps) step.run(t);
 }
 
-/// Runs a whole transfer: `body` runs its lists. Tells the observer of begin and end.
+/// Tells whoever watches only transfers that one is done.
+inline void tell_done(Transfer& t) {
+    if (t.cpu.transfer_observer) [[unlikely]]
+        t.cpu.transfer_observer->on(trace::Transfer{t.kind, trace::Transfer::Phase::Done, t.vector});
+}
+
+/// Runs a whole transfer: `body` runs its lists. Tells the observers of begin and end.
 template <class Body>
 void run_transfer(Transfer& t, Body body) {
     trace::Observer* const observer = t.cpu.observer;
-    if (!observer) [[likely]]
-        return body(t);
+    if (!observer) [[likely]] {
+        body(t);
+        return tell_done(t);
+    }
     using Phase = trace::Transfer::Phase;
     observer->on(trace::Transfer{t.kind, Phase::Begin, t.vector});
     try {
@@ -98,6 +106,7 @@ void run_transfer(Transfer& t, Body body) {
         throw;
     }
     observer->on(trace::Transfer{t.kind, Phase::Done, t.vector});
+    tell_done(t);
 }
 
 // --- Making lists --------------------------------------------------------------------------------
