@@ -107,6 +107,37 @@ static void interrupted_sleep(void)
     signal(SIGCHLD, SIG_DFL);
 }
 
+static long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/// A sleep that is stopped and continued without a handler is not ended by it: it goes on, through system call 0, for
+/// the rest of its time.
+static void resumed_sleep(void)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct timespec wanted = {0, 300000000}, left;
+        long begin = milliseconds();
+        int result = nanosleep(&wanted, &left);
+        long slept = milliseconds() - begin;
+        _exit(result != 0 ? 1 : slept < 299 ? 2 : slept > 2000 ? 3 : 0);
+    }
+    struct timespec moment = {0, 50000000};
+    int status = -1;
+    nanosleep(&moment, NULL);
+    kill(pid, SIGSTOP);
+    check(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP,
+          "a stopped child is reported: status 0x%04x", status);
+    nanosleep(&moment, NULL);
+    kill(pid, SIGCONT);
+    waitpid(pid, &status, 0);
+    check(status == 0, "its sleep goes on after SIGCONT and has its full length: status 0x%04x", status);
+}
+
 int main(void)
 {
     before_the_next_instruction();
@@ -120,5 +151,6 @@ int main(void)
     ends_by("abort()", do_abort, SIGABRT);
     ends_by("write to a pipe that nobody reads", broken_pipe, SIGPIPE);
     interrupted_sleep();
+    resumed_sleep();
     return finish();
 }
