@@ -25,6 +25,10 @@ struct Insn;
 namespace protect {
 struct StepLists;
 }
+namespace engine {
+struct Link;
+struct JumpCache;
+}
 
 enum class Gpr : u8 { eax, ecx, edx, ebx, esp, ebp, esi, edi };
 
@@ -112,6 +116,8 @@ struct Cpu : State {
     u64 translation_epoch = 1; ///< changes whenever a linear address may lead elsewhere
     /// The instruction that is being executed, as far as it can fault or ask the time; null between instructions.
     const isa::Insn* current = nullptr;
+    engine::Link* open_link = nullptr;       ///< where the engine shall note the block it finds for `eip`
+    engine::JumpCache* jump_cache = nullptr; ///< targets of indirect jumps
     u8 mode = 0; ///< mode:: bits; keep true with update_mode()
     bool watched = false;           ///< TLB entries are filled so that every access takes the slow path
     bool alignment_checked = false; ///< CR0.AM, EFLAGS.AC and CPL 3

@@ -39,8 +39,10 @@ struct Insn {
     u16 selector = 0;  ///< of a far pointer; second immediate of ENTER
     u8 prefixes = 0;   ///< prefix:: bits
     u8 shape = 0;      ///< shape:: bits
+
+    bool width_is_byte() const;
 };
-static_assert(sizeof(Insn) == 40 || sizeof(Insn) == 32);
+static_assert(sizeof(Insn) == 32);
 
 namespace shape {
 constexpr u8 memory = 1;     ///< the E operand is memory
@@ -48,6 +50,11 @@ constexpr u8 operand16 = 2;  ///< operand size is 16
 constexpr u8 address16 = 4;  ///< address size is 16
 constexpr u8 fused = 8;      ///< the handler also does the next instruction
 constexpr u8 flags_dead = 16; ///< the handler leaves the arithmetic flags alone: nobody can see them
+constexpr u8 byte = 32;      ///< the row's data operand is one byte wide
 } // namespace shape
+
+inline bool Insn::width_is_byte() const {
+    return shape & shape::byte;
+}
 
 } // namespace trapgate::cpu::isa

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// String instructions. With a REP prefix they run in bites of at most `bite` elements; each bite counts as one instruction and
+// leaves the registers as after an interrupted REP, so that faults and interrupts can come in between.
+// Source: [SDM2] MOVS, CMPS, SCAS, LODS, STOS, INS, OUTS, "REP/REPE/REPZ/REPNE/REPNZ".
+#pragma once
+
+#include "cpu/ops/operand.hpp"
+#include "cpu/protect/protect.hpp"
+
+namespace trapgate::cpu::ops {
+
+constexpr u32 bite = 4096;
+
+/// SI, DI and CX, with 16 or 32 bits as the address size says.
+struct StringRegisters {
+    Cpu& cpu;
+    const Insn& i;
+    bool wide = !(i.shape & isa::shape::address16);
+
+    u32 get(Gpr r) const { return wide ? cpu.reg(r) : cpu.reg(r) & 0xffff; }
+    void set(Gpr r, u32 value) {
+        u32& whole = cpu.reg(r);
+        whole = wide ? value : (whole & 0xffff0000) | (value & 0xffff);
+    }
+    u32 step(u32 size) const { return cpu.flags.df() ? 0 - size : size; }
+    void advance(Gpr r, u32 size) { set(r, get(r) + step(size)); }
+};
+
+// Each does one element and moves the index registers; the result tells whether REPE/REPNE may go on comparing.
+
+struct Movs {
+    static constexpr bool compares = false;
+    template <class T> static void once(Cpu& cpu, const Insn& i, StringRegisters& r) {
+        const T value = load_from<T>(cpu, segment_of(i), r.get(Gpr::esi));
+        store_to<T>(cpu, SegmentRegister::es, r.get(Gpr::edi), value);
+        r.advance(Gpr::esi, sizeof(T));
+        r.advance(Gpr::edi, sizeof(T));
+    }
+};
+struct Stos {
+    static constexpr bool compares = false;
+    template <class T> static void once(Cpu& cpu, const Insn&, StringRegisters& r) {
+        store_to<T>(cpu, SegmentRegister::es, r.get(Gpr::edi), cpu.get<T>(0));
+        r.advance(Gpr::edi, sizeof(T));
+    }
+};
+struct Lods {
+    static constexpr bool compares = false;
+    template <class T> static void once(Cpu& cpu, const Insn& i, StringRegisters& r) {
+        cpu.set<T>(0, load_from<T>(cpu, segment_of(i), r.get(Gpr::esi)));
+        r.advance(Gpr::esi, sizeof(T));
+    }
+};
+struct Cmps {
+    static constexpr bool compares = true;
+    template <class T> static void once(Cpu& cpu, const Insn& i, StringRegisters& r) {
+        const T a = load_from<T>(cpu, segment_of(i), r.get(Gpr::esi));
+        const T b = load_from<T>(cpu, SegmentRegister::es, r.get(Gpr::edi));
+        cpu.flags.set_sub<T>(a, b, static_cast<T>(a - b));
+        r.advance(Gpr::esi, sizeof(T));
+        r.advance(Gpr::edi, sizeof(T));
+    }
+};
+struct Scas {
+    static constexpr bool compares = true;
+    template <class T> static void once(Cpu& cpu, const Insn&, StringRegisters& r) {
+        const T a = cpu.get<T>(0);
+        const T b = load_from<T>(cpu, SegmentRegister::es, r.get(Gpr::edi));
+        cpu.flags.set_sub<T>(a, b, static_cast<T>(a - b));
+        r.advance(Gpr::edi, sizeof(T));
+    }
+};
+struct Ins {
+    static constexpr bool compares = false;
+    template <class T> static void once(Cpu& cpu, const Insn&, StringRegisters& r) {
+        const u16 port = static_cast<u16>(cpu.reg(Gpr::edx));
+        protect::check_port(cpu, port, sizeof(T));
+        const u32 linear = linear_address(cpu, SegmentRegister::es, r.get(Gpr::edi), sizeof(T), Intent::Write);
+        probe_write(cpu, linear, sizeof(T), Rights::Current); // a fault must not have eaten the byte
+        const u32 value = cpu.bus.read_port(port, sizeof(T));
+        if (cpu.observer)
+            cpu.observer->on(trace::PortAccess{port, sizeof(T), false, value});
+        store<T>(cpu, linear, static_cast<T>(value));
+        r.advance(Gpr::edi, sizeof(T));
+    }
+};
+struct Outs {
+    static constexpr bool compares = false;
+    template <class T> static void once(Cpu& cpu, const Insn& i, StringRegisters& r) {
+        const u16 port = static_cast<u16>(cpu.reg(Gpr::edx));
+        protect::check_port(cpu, port, sizeof(T));
+        const T value = load_from<T>(cpu, segment_of(i), r.get(Gpr::esi));
+        if (cpu.observer)
+            cpu.observer->on(trace::PortAccess{port, sizeof(T), true, value});
+        cpu.bus.write_port(port, sizeof(T), value);
+        r.advance(Gpr::esi, sizeof(T));
+    }
+};
+
+/// Runs a string instruction, or one bite of it. False: not finished, run it again.
+template <class Op, class T> bool run_string(Cpu& cpu, const Insn& i) {
+    StringRegisters r{cpu, i};
+    if (!(i.prefixes & (isa::prefix::rep | isa::prefix::repne))) {
+        Op::template once<T>(cpu, i, r);
+        return true;
+    }
+    const bool repeat_while_equal = i.prefixes & isa::prefix::rep;
+    // With TF set every iteration traps, so a bite is one element.
+    const u32 most = cpu.flags.test_system(eflags::tf) ? 1 : bite;
+    for (u32 done = 0; done < most; ++done) {
+        const u32 count = r.get(Gpr::ecx);
+        if (count == 0)
+            return true;
+        Op::template once<T>(cpu, i, r);
+        r.set(Gpr::ecx, count - 1);
+        if (count == 1)
+            return true;
+        if (Op::compares && cpu.flags.zf() != repeat_while_equal)
+            return true;
+    }
+    return false;
+}
+
+} // namespace trapgate::cpu::ops
