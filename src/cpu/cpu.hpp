@@ -119,6 +119,8 @@ struct Cpu : State {
     engine::Link* open_link = nullptr;       ///< where the engine shall note the block it finds for `eip`
     engine::JumpCache* jump_cache = nullptr; ///< targets of indirect jumps
     u8 mode = 0; ///< mode:: bits; keep true with update_mode()
+    bool attention = false;         ///< the engine shall return to its caller
+    u32 debug_hits = 0;             ///< DR6 bits of data breakpoints that the current instruction has touched
     bool watched = false;           ///< TLB entries are filled so that every access takes the slow path
     bool alignment_checked = false; ///< CR0.AM, EFLAGS.AC and CPL 3
     std::array<mmu::Tlb, 2> tlbs;   ///< [0] supervisor, [1] user
@@ -170,8 +172,13 @@ struct Cpu : State {
         return {cr3, (cr0 & cr0::wp) != 0, (cr4 & cr4::pse) != 0};
     }
     bool paging() const { return cr0 & cr0::pg; }
-    /// Asks the engine to come back to its outer loop at the next block boundary.
-    void request_attention() { deadline = 0; }
+    /// Makes the engine return to its caller at the next block boundary (after an instruction that leaves its block, at once).
+    void request_attention() {
+        attention = true;
+        deadline = 0;
+    }
+    /// Some breakpoint of DR7 is enabled.
+    bool debug_enabled() const { return dr[7] & 0xff; }
 };
 
 } // namespace trapgate::cpu

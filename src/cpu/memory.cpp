@@ -38,6 +38,16 @@ mmu::PageWalk walk(Cpu& cpu, u32 linear, Intent intent, bool user) {
     return walk;
 }
 
+/// Decides which accesses through a valid entry must take the slow path.
+void set_slow_bits(const Cpu& cpu, TlbEntry& entry, const TlbDetail& detail) {
+    const bool all = cpu.watched || detail.device || cpu.alignment_checked || cpu.debug_enabled();
+    const bool writes = all || (cpu.code_guard && cpu.code_guard->holds_code(detail.page));
+    if (!(entry.read_tag & tag::invalid))
+        entry.read_tag = (entry.read_tag & ~tag::slow) | (all ? tag::slow : 0);
+    if (!(entry.write_tag & tag::invalid))
+        entry.write_tag = (entry.write_tag & ~tag::slow) | (writes ? tag::slow : 0);
+}
+
 /// Fills the TLB entry of `linear` for `intent`; returns its index.
 u32 fill(Cpu& cpu, mmu::Tlb& tlb, u32 linear, Intent intent, bool user) {
     PhysicalAddress page{linear & ~page_offset_mask};
@@ -53,12 +63,11 @@ u32 fill(Cpu& cpu, mmu::Tlb& tlb, u32 linear, Intent intent, bool user) {
     TlbDetail& detail = tlb.details[index];
     const bool in_ram = cpu.bus.memory().contains(page, page_size) && !cpu.bus.is_device(page);
     const u32 page_tag = linear & ~page_offset_mask;
-    const u32 slow_bit = cpu.watched || !in_ram || cpu.alignment_checked ? tag::slow : 0;
-    const u32 code_bit = cpu.code_guard && cpu.code_guard->holds_code(page) ? tag::slow : 0;
     detail = {page, !in_ram, global};
-    entry.read_tag = page_tag | slow_bit;
-    entry.write_tag = writable ? page_tag | slow_bit | code_bit : tag::invalid;
+    entry.read_tag = page_tag;
+    entry.write_tag = writable ? page_tag : tag::invalid;
     entry.host_minus_linear = in_ram ? cpu.ram + page.value - page_tag : nullptr;
+    set_slow_bits(cpu, entry, detail);
     return index;
 }
 
@@ -124,7 +133,20 @@ void guard_code(Cpu& cpu, const Split& split, u32 size) {
         guard_code(cpu, split.second, size - split.first_bytes);
 }
 
+/// Data breakpoints. [SDM3] "Data Breakpoint and Debug Exception Conditions": R/W 1 writes, 3 reads and writes.
+void match_breakpoints(Cpu& cpu, u32 linear, u32 size, Intent intent) {
+    for (u32 n = 0; n < 4; ++n) {
+        const u32 kind = cpu.dr[7] >> (16 + 4 * n) & 3, length = cpu.dr[7] >> (18 + 4 * n) & 3;
+        const bool wanted = kind == 3 || (kind == 1 && intent == Intent::Write);
+        const u32 first = cpu.dr[n] & ~length; // length is one less than 1, 2 or 4: also the alignment mask
+        if ((cpu.dr[7] >> (2 * n) & 3) && wanted && linear <= first + length && first <= linear + (size - 1))
+            cpu.debug_hits |= 1u << n;
+    }
+}
+
 void report(Cpu& cpu, u32 linear, const Split& split, u32 size, u64 value, Intent intent, Rights rights) {
+    if (cpu.debug_enabled())
+        match_breakpoints(cpu, linear, size, intent);
     if (cpu.observer)
         cpu.observer->on(trace::Access{{linear},
                                        split.first.physical,
@@ -200,6 +222,13 @@ bool peek_translation(const Cpu& cpu, u32 linear, PhysicalAddress& physical) {
         walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, Intent::Read, false);
     physical = walk.page + (linear & page_offset_mask);
     return walk.ok;
+}
+
+void set_watched(Cpu& cpu, bool watched) {
+    cpu.watched = watched;
+    for (mmu::Tlb& each : cpu.tlbs)
+        for (u32 n = 0; n < mmu::tlb_entries; ++n)
+            set_slow_bits(cpu, each.entries[n], each.details[n]);
 }
 
 void segment_violation(SegmentRegister r) {

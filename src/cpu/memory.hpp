@@ -88,6 +88,10 @@ PhysicalAddress translate_fetch(Cpu&, u32 linear);
 /// Physical address behind `linear` for readers (debuggers, views): no fault, no accessed bits, no TLB; false if unmapped.
 bool peek_translation(const Cpu&, u32 linear, PhysicalAddress& physical);
 
+/// Sends every access to the slow path (and the observer), or lets them go fast again. The TLB keeps its translations,
+/// so that a watched run sees the same stale ones as an unwatched run.
+void set_watched(Cpu&, bool watched);
+
 // --- Segmentation -------------------------------------------------------------------------------
 
 /// Raises #GP(0), or #SS(0) for SS, if the access is not allowed or not inside the segment.

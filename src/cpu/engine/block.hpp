@@ -18,7 +18,8 @@ constexpr u32 max_block_length = 32;
 struct Block;
 
 struct Link {
-    Block* block = nullptr;
+    Block* block = nullptr; ///< where it leads
+    Block* owner = nullptr; ///< whose link it is
     u64 epoch = 0;
     u64 epoch_mask = ~u64{0}; ///< 0 for a link inside the page
 };

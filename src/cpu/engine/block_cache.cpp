@@ -202,6 +202,8 @@ Block* BlockCache::decode(const BlockKey& key) {
     block->count = draft.count;
     block->bytes = draft.bytes;
     block->second_page = draft.second_page;
+    for (Link& link : block->links)
+        link.owner = block;
     for (u32 n = 0; n < draft.count; ++n)
         block->insns[n] = draft.items[n].insn;
     isa::Insn& end = block->insns[draft.count];
@@ -225,7 +227,7 @@ u8* BlockCache::allocate(std::size_t bytes) {
     if (used_in_chunk_ + bytes > chunk_bytes) {
         if (chunks_.size() >= most_chunks)
             clear();
-        chunks_.push_back(std::unique_ptr<u8[]>(new (std::align_val_t{64}) u8[chunk_bytes]));
+        chunks_.emplace_back(static_cast<u8*>(::operator new(chunk_bytes, std::align_val_t{chunk_alignment})));
         used_in_chunk_ = 0;
     }
     u8* place = chunks_.back().get() + used_in_chunk_;
@@ -247,13 +249,22 @@ void BlockCache::enter_into_page(Block* block, u64 number, u32 first, u32 last) 
                 tlb.entries[n].write_tag |= mmu::tlb_tag::slow;
 }
 
-void BlockCache::remember(Link* link, const Block* from, Block* to) {
-    if (to->second_page || to->key.plain || from->key.plain || from->key.mode != to->key.mode ||
-        from->key.cs_base != to->key.cs_base || from->key.cs_limit != to->key.cs_limit)
+void BlockCache::remember(Link& link, Block* to) {
+    const BlockKey& from = link.owner->key;
+    if (link.owner->dead || to->second_page || to->key.plain || from.plain || from.mode != to->key.mode ||
+        from.cs_base != to->key.cs_base || from.cs_limit != to->key.cs_limit)
         return;
-    const bool same_page = (from->key.eip ^ to->key.eip) < page_size && !from->second_page &&
-                           (from->key.cs_base & page_offset_mask) == 0;
-    *link = {to, cpu_.translation_epoch, same_page ? 0 : ~u64{0}};
+    const bool same_page = (from.eip ^ to->key.eip) < page_size && !link.owner->second_page &&
+                           (from.cs_base & page_offset_mask) == 0;
+    link.block = to;
+    link.epoch = cpu_.translation_epoch;
+    link.epoch_mask = same_page ? 0 : ~u64{0};
+}
+
+void BlockCache::remember_jump(Block* to) {
+    if (to->second_page || to->key.plain || !(to->key.mode & mode::flat))
+        return;
+    jump_cache_->at(to->key.eip) = {to->key.eip, to->key.mode, cpu_.translation_epoch, to};
 }
 
 bool BlockCache::holds_code(PhysicalAddress page) const {
@@ -289,6 +300,11 @@ void BlockCache::before_store(PhysicalAddress address, u32 size) {
         drop(block);
 }
 
+void BlockCache::cut(Block& block) {
+    for (Link& link : block.links)
+        link.block = nullptr;
+}
+
 /// Takes a block out of every index; its memory stays until clear(). Links to it are cut: those inside its page by hand,
 /// all others by the epoch.
 void BlockCache::drop(Block* block) {
@@ -304,9 +320,9 @@ void BlockCache::drop(Block* block) {
             continue;
         std::erase(found->second.blocks, block);
         for (Block* other : found->second.blocks)
-            other->links = {};
+            cut(*other);
     }
-    block->links = {};
+    cut(*block);
     ++cpu_.translation_epoch;
 }
 
@@ -317,6 +333,8 @@ void BlockCache::clear() {
     chunks_.clear();
     used_in_chunk_ = chunk_bytes;
     *jump_cache_ = {};
+    cpu_.open_link = nullptr;
+    cpu_.current = nullptr;
     cpu_.flush_tlb(false); // write tags of former code pages become fast again
 }
 

@@ -6,6 +6,7 @@
 #include "cpu/isa/decoder.hpp"
 
 #include <memory>
+#include <new>
 #include <unordered_map>
 #include <vector>
 
@@ -21,7 +22,8 @@ class BlockCache : public CodeGuard {
     Block* at_eip(bool plain);
 
     /// A block for `link` or the jump cache to remember, if it may be remembered.
-    void remember(Link* link, const Block* from, Block* to);
+    void remember(Link& link, Block* to);
+    void remember_jump(Block* to);
 
     bool holds_code(PhysicalAddress page) const override;
     void before_store(PhysicalAddress address, u32 size) override;
@@ -44,13 +46,18 @@ class BlockCache : public CodeGuard {
     u8* allocate(std::size_t bytes);
     void enter_into_page(Block*, u64 page, u32 first, u32 last);
     void drop(Block*);
+    static void cut(Block&);
     static u32 bucket_of(const BlockKey&);
 
     Cpu& cpu_;
     std::vector<Block*> buckets_;
     std::unordered_map<u64, Page> pages_; ///< by physical page number
     std::vector<bool> page_has_code_;     ///< the same by number, for RAM
-    std::vector<std::unique_ptr<u8[]>> chunks_;
+    struct FreeChunk {
+        void operator()(u8* chunk) const { ::operator delete(chunk, std::align_val_t{chunk_alignment}); }
+    };
+    static constexpr std::size_t chunk_alignment = 64;
+    std::vector<std::unique_ptr<u8, FreeChunk>> chunks_;
     std::size_t used_in_chunk_ = chunk_bytes;
     std::unique_ptr<JumpCache> jump_cache_;
 };

@@ -242,9 +242,10 @@ void mov_to_dr(Cpu& cpu, const Insn& i) {
     const u32 value = cpu.get<u32>(i.rm);
     if (number == 6)
         cpu.dr[6] = (value & 0xe00f) | 0xffff0ff0;
-    else if (number == 7)
+    else if (number == 7) {
         cpu.dr[7] = (value & ~0xd000u) | 0x400;
-    else
+        set_watched(cpu, cpu.watched); // data breakpoints live on the slow path
+    } else
         cpu.dr[number] = value;
 }
 

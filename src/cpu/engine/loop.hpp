@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// The outer loop: interrupts, blocks, faults, single steps.
+// Source: [SDM3] "Priority Among Simultaneous Exceptions and Interrupts", "Single-Step Exception Condition",
+// "Instruction-Breakpoint Exception Condition".
+#pragma once
+
+#include "cpu/engine/engine.hpp"
+#include "cpu/engine/dispatch.hpp"
+#include "cpu/isa/table.hpp"
+#include "cpu/memory.hpp"
+#include "cpu/protect/debug.hpp"
+#include "cpu/protect/protect.hpp"
+#include "cpu/timing/unit.hpp"
+
+namespace trapgate::cpu::engine {
+
+/// The policy of a run that nobody watches.
+struct Unwatched {
+    static constexpr bool watches = false;
+};
+/// The policy of a run with an observer.
+struct Watched {
+    static constexpr bool watches = true;
+    trace::Observer& observer;
+};
+
+template <class Timing, class Watch> class Loop {
+    static_assert(!Timing::counts_clocks, "clock-counting models come with their own retire step");
+
+  public:
+    Loop(Cpu& cpu, BlockCache& blocks, u64 until, Watch watch)
+        : cpu_(cpu), blocks_(blocks), until_(until), watch_(watch) {}
+
+    Stop run() {
+        for (;;) {
+            if (cpu_.attention) {
+                cpu_.attention = false;
+                return {StopReason::Attention};
+            }
+            if (interrupt_due() && !take_interrupt())
+                return {StopReason::TripleFault};
+            if (cpu_.halted)
+                return {StopReason::Halted};
+            if (cpu_.instructions >= until_)
+                return {StopReason::Limit};
+            if (const Stop stop = step(); stop.reason != StopReason::Limit)
+                return stop;
+        }
+    }
+
+  private:
+    bool interrupt_due() {
+        return cpu_.flags.test_system(eflags::if_) && !cpu_.interrupt_shadow && cpu_.interrupt_controller &&
+               cpu_.interrupt_controller->requested();
+    }
+
+    bool take_interrupt() {
+        const u8 vector = cpu_.interrupt_controller->acknowledge();
+        cpu_.halted = false;
+        if constexpr (Watch::watches)
+            watch_.observer.on(trace::InterruptAcknowledge{vector});
+        ++cpu_.instructions;
+        return protect::deliver_external(cpu_, vector) == protect::Delivery::Delivered;
+    }
+
+    /// One block, or one instruction, with whatever fault comes out of it. Limit: go on.
+    Stop step() {
+        Block* block = nullptr;
+        try {
+            const bool alone = Watch::watches || alone_next_ || needs_single_step();
+            alone_next_ = false;
+            block = choose_block(alone);
+            if (block->key.plain)
+                run_alone(block);
+            else
+                run_blocks(block);
+        } catch (const Fault& fault) {
+            rewind(fault.committed);
+            cpu_.open_link = nullptr;
+            if (!deliver(fault))
+                return {StopReason::TripleFault};
+        } catch (const CodeChange&) {
+            rewind(false);
+            cpu_.open_link = nullptr;
+            alone_next_ = true;
+        } catch (const Unimplemented& missing) {
+            rewind(false);
+            cpu_.open_link = nullptr;
+            return {StopReason::Unimplemented, missing.what};
+        }
+        return {StopReason::Limit};
+    }
+
+    bool needs_single_step() const {
+        return cpu_.interrupt_shadow || cpu_.flags.test_system(eflags::tf | eflags::rf) || cpu_.debug_enabled();
+    }
+
+    /// Near the end of the run blocks that are too long give way to single instructions.
+    Block* choose_block(bool alone) {
+        Block* block = blocks_.at_eip(alone);
+        if (Link* link = cpu_.open_link) {
+            cpu_.open_link = nullptr;
+            blocks_.remember(*link, block);
+        } else {
+            blocks_.remember_jump(block);
+        }
+        if (!alone && cpu_.instructions + block->count > until_)
+            block = blocks_.at_eip(true);
+        return block;
+    }
+
+    void run_blocks(Block* block) {
+        cpu_.deadline = until_;
+        run_handlers(cpu_, block->insns);
+        cpu_.current = nullptr;
+    }
+
+    void run_alone(Block* block) {
+        const isa::Insn& insn = block->insns[0];
+        const bool shadow = cpu_.interrupt_shadow;
+        const bool trap_flag = cpu_.flags.test_system(eflags::tf);
+        const bool resume = cpu_.flags.test_system(eflags::rf);
+        if (cpu_.debug_enabled() && !resume && !shadow)
+            protect::check_instruction_breakpoints(cpu_); // throws #DB
+        const trace::Retired retired{cpu_.instructions, cpu_.eip, {u64{block->key.cs_base + cpu_.eip}},
+                                     insn.row, insn.length, cpu_.cpl};
+        cpu_.interrupt_shadow = false;
+        cpu_.deadline = 0; // no link is followed
+        try {
+            run_handlers(cpu_, &insn);
+        } catch (...) {
+            cpu_.interrupt_shadow = shadow;
+            throw;
+        }
+        cpu_.current = nullptr;
+        cpu_.open_link = nullptr;
+        if (resume && !restores_flags(insn))
+            cpu_.flags.set_system_bit(eflags::rf, false);
+        if constexpr (Watch::watches)
+            watch_.observer.on(retired);
+        trap_after(insn, trap_flag);
+    }
+
+    static bool restores_flags(const isa::Insn& insn) {
+        return insn.row != isa::no_row && isa::row(insn.row).opcode == 0xcf;
+    }
+
+    /// #DB after an instruction that began with TF set, or that touched a data breakpoint.
+    void trap_after(const isa::Insn& insn, bool trap_flag) {
+        constexpr u32 single_step = 1u << 14;
+        const u32 hits = cpu_.debug_hits;
+        cpu_.debug_hits = 0;
+        const bool stepped = trap_flag && !enters_gate(insn) && !cpu_.interrupt_shadow;
+        if (!stepped && !hits)
+            return;
+        cpu_.dr[6] |= hits | (stepped ? single_step : 0);
+        throw Fault{Vector::DB, 0, 0, true};
+    }
+
+    /// INT n and its kin clear TF when they enter their gate, and with it the trap.
+    static bool enters_gate(const isa::Insn& insn) {
+        if (insn.row == isa::no_row)
+            return false;
+        const u16 opcode = isa::row(insn.row).opcode;
+        return opcode == 0xcc || opcode == 0xcd || opcode == 0xf1;
+    }
+
+    /// Back to the instruction that did not complete.
+    void rewind(bool committed) {
+        if (const isa::Insn* insn = cpu_.current) {
+            cpu_.instructions += insn->index;
+            if (!committed)
+                cpu_.eip = Block::of(insn).eip_of(insn);
+        }
+        cpu_.current = nullptr;
+    }
+
+    bool deliver(const Fault& fault) {
+        ++cpu_.instructions;
+        return protect::deliver(cpu_, fault) == protect::Delivery::Delivered;
+    }
+
+    Cpu& cpu_;
+    BlockCache& blocks_;
+    const u64 until_;
+    Watch watch_;
+    bool alone_next_ = false;
+};
+
+} // namespace trapgate::cpu::engine
