@@ -149,15 +149,29 @@ constexpr Index make_index() {
 }
 constexpr Index opcode_index = make_index();
 
+/// Rules look at the digit, at memory or register, or at one exact byte: one byte of each kind stands for all.
+constexpr bool overlap(ModRmRule a, ModRmRule b) {
+    if (a.kind == Kind::Exact)
+        return fits(b, a.value);
+    if (b.kind == Kind::Exact)
+        return fits(a, b.value);
+    for (u32 digit = 0; digit < 8; ++digit)
+        for (u32 mod : {0x00u, 0xc0u}) {
+            const auto modrm = static_cast<u8>(mod | digit << 3);
+            if (fits(a, modrm) && fits(b, modrm))
+                return true;
+        }
+    return false;
+}
+
 /// Two rows of one opcode must not both fit any ModRM byte.
 constexpr bool disjoint() {
     for (u16 a = 0; a < count; ++a)
         for (u16 b = opcode_index.next[a]; b != no_row; b = opcode_index.next[b]) {
             if (table[a].has_modrm != table[b].has_modrm)
                 return false;
-            for (u32 modrm = 0; modrm < 256; ++modrm)
-                if (fits(table[a].modrm, static_cast<u8>(modrm)) && fits(table[b].modrm, static_cast<u8>(modrm)))
-                    return false;
+            if (overlap(table[a].modrm, table[b].modrm))
+                return false;
         }
     return true;
 }
