@@ -16,7 +16,9 @@ constexpr u8 wide = 8;     ///< the bit that tells 32 from 16 bits in gates and 
 } // namespace system_type
 
 /// Error code that names `selector`; `external` is the EXT bit.
-constexpr u32 selector_error(u16 selector, u8 external = 0) { return (selector & ~3u) | external; }
+constexpr u32 selector_error(u16 selector, u8 external = 0) {
+    return (selector & ~3u) | external;
+}
 
 /// Finds the descriptor of `selector`, if it lies inside its table.
 inline bool locate_descriptor(const Cpu& cpu, u16 selector, u32& address) {
@@ -29,7 +31,9 @@ inline bool locate_descriptor(const Cpu& cpu, u16 selector, u32& address) {
     return offset + 7 <= cpu.gdtr.limit;
 }
 
-inline Descriptor read_descriptor(Cpu& cpu, u32 address) { return {load_system<u64>(cpu, address)}; }
+inline Descriptor read_descriptor(Cpu& cpu, u32 address) {
+    return {load_system<u64>(cpu, address)};
+}
 
 /// The byte of a descriptor that holds P, DPL, S and the type.
 constexpr u32 access_byte_offset = 5;

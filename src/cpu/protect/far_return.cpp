@@ -19,11 +19,19 @@ namespace {
 
 using isa::MicroStep;
 
-void nested_task(Transfer& t) { t.nested = t.cpu.flags.test_system(eflags::nt); }
+void nested_task(Transfer& t) {
+    t.nested = t.cpu.flags.test_system(eflags::nt);
+}
 
-void read_return_eip(Transfer& t) { t.target_eip = read_stack(t, 0); }
-void read_return_cs(Transfer& t) { t.target_selector = static_cast<u16>(read_stack(t, t.width)); }
-void read_return_eflags(Transfer& t) { t.eflags_image = read_stack(t, 2u * t.width); }
+void read_return_eip(Transfer& t) {
+    t.target_eip = read_stack(t, 0);
+}
+void read_return_cs(Transfer& t) {
+    t.target_selector = static_cast<u16>(read_stack(t, t.width));
+}
+void read_return_eflags(Transfer& t) {
+    t.eflags_image = read_stack(t, 2u * t.width);
+}
 
 void not_virtual_8086(Transfer& t) {
     if (t.width == 4 && (t.eflags_image & eflags::vm) && t.cpu.cpl == 0) [[unlikely]]
@@ -53,8 +61,12 @@ void return_level(Transfer& t) {
     t.outer = t.new_cpl > t.cpu.cpl;
 }
 
-void read_return_esp(Transfer& t) { t.stack_pointer = read_stack(t, t.outer_offset); }
-void read_return_ss(Transfer& t) { t.stack_selector = static_cast<u16>(read_stack(t, t.outer_offset + t.width)); }
+void read_return_esp(Transfer& t) {
+    t.stack_pointer = read_stack(t, t.outer_offset);
+}
+void read_return_ss(Transfer& t) {
+    t.stack_selector = static_cast<u16>(read_stack(t, t.outer_offset + t.width));
+}
 
 void return_stack(Transfer& t) {
     const u16 selector = t.stack_selector;
@@ -100,7 +112,9 @@ void load_ss_esp(Transfer& t) {
     cpu.reg(Gpr::esp) = moved_esp(t.stack, low | stack_offset(t.stack, t.stack_pointer), t.release);
 }
 
-void load_cpl(Transfer& t) { t.cpu.set_cpl(t.new_cpl); }
+void load_cpl(Transfer& t) {
+    t.cpu.set_cpl(t.new_cpl);
+}
 
 /// What the outer level may not hold is taken from it. No memory is read.
 void null_segments(Transfer& t) {

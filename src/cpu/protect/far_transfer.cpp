@@ -19,8 +19,12 @@ void far_selector(Transfer& t) {
         raise(Vector::GP, selector_error(t.gate_selector));
 }
 
-bool is_tss(u8 type) { return (type & ~u8{system_type::wide | system_type::tss_busy}) == system_type::tss16; }
-bool is_call_gate(u8 type) { return (type & ~u8{system_type::wide}) == system_type::call_gate16; }
+bool is_tss(u8 type) {
+    return (type & ~u8{system_type::wide | system_type::tss_busy}) == system_type::tss16;
+}
+bool is_call_gate(u8 type) {
+    return (type & ~u8{system_type::wide}) == system_type::call_gate16;
+}
 
 void far_descriptor(Transfer& t) {
     const Descriptor d = t.gate = read_descriptor(t.cpu, t.gate_address);

@@ -21,14 +21,18 @@ void check_msr(Transfer& t) {
     if (selector_is_null(static_cast<u16>(t.cpu.sysenter_cs))) raise(Vector::GP, 0);
 }
 
-void sysenter_flags(Transfer& t) { t.cpu.flags.set_system_bit(eflags::vm | eflags::if_ | eflags::rf, false); }
+void sysenter_flags(Transfer& t) {
+    t.cpu.flags.set_system_bit(eflags::vm | eflags::if_ | eflags::rf, false);
+}
 void sysenter_cs(Transfer& t) {
     t.cpu.segment(SegmentRegister::cs) = flat_segment(t.cpu.sysenter_cs & 0xfffc, true, 0);
 }
 void sysenter_ss(Transfer& t) {
     t.cpu.segment(SegmentRegister::ss) = flat_segment((t.cpu.sysenter_cs & 0xfffc) + 8, false, 0);
 }
-void sysenter_esp(Transfer& t) { t.cpu.reg(Gpr::esp) = t.cpu.sysenter_esp; }
+void sysenter_esp(Transfer& t) {
+    t.cpu.reg(Gpr::esp) = t.cpu.sysenter_esp;
+}
 void sysenter_eip(Transfer& t) {
     t.cpu.eip = t.cpu.sysenter_eip;
     t.cpu.set_cpl(0);
@@ -43,7 +47,9 @@ void sysexit_cs(Transfer& t) {
 void sysexit_ss(Transfer& t) {
     t.cpu.segment(SegmentRegister::ss) = flat_segment((t.cpu.sysenter_cs + 24) | 3, false, 3);
 }
-void sysexit_esp(Transfer& t) { t.cpu.reg(Gpr::esp) = t.cpu.reg(Gpr::ecx); }
+void sysexit_esp(Transfer& t) {
+    t.cpu.reg(Gpr::esp) = t.cpu.reg(Gpr::ecx);
+}
 void sysexit_eip(Transfer& t) {
     t.cpu.eip = t.cpu.reg(Gpr::edx);
     t.cpu.set_cpl(3);

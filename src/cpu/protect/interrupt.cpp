@@ -31,7 +31,9 @@ void idt_limit(Transfer& t) {
         raise(Vector::GP, gate_error(t));
 }
 
-void read_gate(Transfer& t) { t.gate = read_descriptor(t.cpu, t.cpu.idtr.base + t.vector * 8u); }
+void read_gate(Transfer& t) {
+    t.gate = read_descriptor(t.cpu, t.cpu.idtr.base + t.vector * 8u);
+}
 
 void gate_type(Transfer& t) {
     const u8 type = t.gate.type();
@@ -65,14 +67,22 @@ void same_frame(Transfer& t) {
     check_target_eip(t);
 }
 
-void push_eflags(Transfer& t) { push(t, t.eflags_image); }
-void push_error_code(Transfer& t) { push(t, t.error_code); }
+void push_eflags(Transfer& t) {
+    push(t, t.eflags_image);
+}
+void push_error_code(Transfer& t) {
+    push(t, t.error_code);
+}
 
 constexpr u32 cleared_by_both = eflags::tf | eflags::nt | eflags::rf | eflags::vm;
 
-void trap_gate_flags(Transfer& t) { t.cpu.flags.set_system_bit(cleared_by_both, false); }
+void trap_gate_flags(Transfer& t) {
+    t.cpu.flags.set_system_bit(cleared_by_both, false);
+}
 
-void interrupt_gate_flags(Transfer& t) { t.cpu.flags.set_system_bit(cleared_by_both | eflags::if_, false); }
+void interrupt_gate_flags(Transfer& t) {
+    t.cpu.flags.set_system_bit(cleared_by_both | eflags::if_, false);
+}
 
 constexpr Step by_instruction_steps[] = {
     {MicroStep::idt_limit, idt_limit}, {MicroStep::read_gate, read_gate},       {MicroStep::gate_type, gate_type},

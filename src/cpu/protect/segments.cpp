@@ -8,7 +8,9 @@ namespace trapgate::cpu::protect {
 
 namespace {
 
-[[noreturn]] void refuse(u16 selector) { raise(Vector::GP, selector_error(selector)); }
+[[noreturn]] void refuse(u16 selector) {
+    raise(Vector::GP, selector_error(selector));
+}
 
 void load_checked(Cpu& cpu, SegmentRegister r, u16 selector, u32 address, Descriptor d) {
     if (!d.accessed()) [[unlikely]] {

@@ -9,7 +9,9 @@
 
 namespace trapgate::cpu::protect {
 
-constexpr u32 stack_offset(const Segment& stack, u32 esp) { return stack.big ? esp : esp & 0xffff; }
+constexpr u32 stack_offset(const Segment& stack, u32 esp) {
+    return stack.big ? esp : esp & 0xffff;
+}
 
 /// ESP moved by `bytes`; the upper half stays if the stack is a 16-bit one.
 constexpr u32 moved_esp(const Segment& stack, u32 esp, u32 bytes) {
@@ -30,7 +32,9 @@ inline u32 read_stack(Transfer& t, u32 offset) {
 }
 
 /// Rights of pushes onto the stack of level `cpl`.
-constexpr Rights stack_rights(u8 cpl) { return cpl == 3 ? Rights::Current : Rights::Supervisor; }
+constexpr Rights stack_rights(u8 cpl) {
+    return cpl == 3 ? Rights::Current : Rights::Supervisor;
+}
 
 /// Proves that `words` words can be pushed below `esp`: limits, then pages. Raises #SS(error_code), #AC, #PF.
 void check_frame(Transfer&, const Segment& stack, u32 esp, u32 words, Rights, u32 error_code);
@@ -53,10 +57,18 @@ inline void push(Transfer& t, u32 value) {
 void read_tss_stack(Transfer&);
 void check_inner_stack(Transfer&);
 void switch_stack(Transfer&);
-inline void push_old_ss(Transfer& t) { push(t, t.old_ss); }
-inline void push_old_esp(Transfer& t) { push(t, t.old_esp); }
-inline void push_old_cs(Transfer& t) { push(t, t.cpu.segment(SegmentRegister::cs).selector); }
-inline void push_old_eip(Transfer& t) { push(t, t.cpu.eip); }
+inline void push_old_ss(Transfer& t) {
+    push(t, t.old_ss);
+}
+inline void push_old_esp(Transfer& t) {
+    push(t, t.old_esp);
+}
+inline void push_old_cs(Transfer& t) {
+    push(t, t.cpu.segment(SegmentRegister::cs).selector);
+}
+inline void push_old_eip(Transfer& t) {
+    push(t, t.cpu.eip);
+}
 
 /// Raises #GP(EXT) unless the EIP to go to lies in the code segment to go to.
 inline void check_target_eip(Transfer& t) {

@@ -56,7 +56,9 @@ void tss_rights(Transfer& t) {
     check_available(t);
 }
 
-void read_back_link(Transfer& t) { t.target_selector = load_system<u16>(t.cpu, t.cpu.tr.base); }
+void read_back_link(Transfer& t) {
+    t.target_selector = load_system<u16>(t.cpu, t.cpu.tr.base);
+}
 
 void back_link_descriptor(Transfer& t) {
     const u32 error = selector_error(t.target_selector);
@@ -76,7 +78,9 @@ void tss_limit(Transfer& t) {
         raise(Vector::TS, selector_error(t.cpu.tr.selector, t.external));
 }
 
-u32 old_descriptor(const Cpu& cpu) { return cpu.gdtr.base + (cpu.tr.selector & ~7u); }
+u32 old_descriptor(const Cpu& cpu) {
+    return cpu.gdtr.base + (cpu.tr.selector & ~7u);
+}
 
 void tss_reachable(Transfer& t) {
     Cpu& cpu = t.cpu;
@@ -116,8 +120,12 @@ void set_busy(Cpu& cpu, u32 descriptor, bool busy) {
     store_system<u8>(cpu, address, static_cast<u8>(busy ? access | bit : access & ~bit));
 }
 
-void old_not_busy(Transfer& t) { set_busy(t.cpu, old_descriptor(t.cpu), false); }
-void new_busy(Transfer& t) { set_busy(t.cpu, t.target_address, true); }
+void old_not_busy(Transfer& t) {
+    set_busy(t.cpu, old_descriptor(t.cpu), false);
+}
+void new_busy(Transfer& t) {
+    set_busy(t.cpu, t.target_address, true);
+}
 
 void store_field(Cpu& cpu, u32 address, u32 value, u8 width) {
     width == 4 ? store_system<u32>(cpu, address, value) : store_system<u16>(cpu, address, static_cast<u16>(value));
@@ -134,8 +142,12 @@ void save_task_with(Transfer& t, u32 eflags_image) {
         store_system<u16>(cpu, base + layout.first_selector + i * layout.width, cpu.segments[i].selector);
 }
 
-void save_task(Transfer& t) { save_task_with(t, t.eflags_image); }
-void save_task_returning(Transfer& t) { save_task_with(t, t.cpu.flags.image() & ~eflags::nt); }
+void save_task(Transfer& t) {
+    save_task_with(t, t.eflags_image);
+}
+void save_task_returning(Transfer& t) {
+    save_task_with(t, t.cpu.flags.image() & ~eflags::nt);
+}
 
 void write_back_link(Transfer& t) {
     store_system<u16>(t.cpu, t.target.base(), t.cpu.tr.selector);
