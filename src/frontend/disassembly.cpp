@@ -14,7 +14,9 @@ Disassembler::Disassembler(int bits) {
     cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
 }
 
-Disassembler::~Disassembler() { cs_close(&handle_); }
+Disassembler::~Disassembler() {
+    cs_close(&handle_);
+}
 
 DisassembledInsn Disassembler::at(std::span<const u8> bytes, u64 address) const {
     cs_insn* insn = nullptr;

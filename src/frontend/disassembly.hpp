@@ -18,7 +18,7 @@ struct DisassembledInsn {
 };
 
 class Disassembler {
-public:
+  public:
     /// REQUIRES: bits is 32 or 64.
     explicit Disassembler(int bits);
     ~Disassembler();
@@ -28,7 +28,7 @@ public:
     /// REQUIRES: bytes is not empty.
     DisassembledInsn at(std::span<const u8> bytes, u64 address) const;
 
-private:
+  private:
     std::size_t handle_ = 0;
 };
 

@@ -89,11 +89,12 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
         app.add_option("-o,--output", t.output, "write the calls to FILE in place of stderr")->type_name("FILE");
 }
 
-Error usage(std::string message) { return Error{std::move(message), usage_error}; }
+Error usage(std::string message) {
+    return Error{std::move(message), usage_error};
+}
 
 /// Binds the number in `text` to `target`; an empty text leaves it alone.
-template <class Target>
-Status take_number(std::string_view option, const std::string& text, Target& target) {
+template <class Target> Status take_number(std::string_view option, const std::string& text, Target& target) {
     if (text.empty()) return Nothing{};
     const auto value = parse_number(text);
     if (!value) return usage(fmt::format("{} {}: not a number", option, text));

@@ -15,9 +15,15 @@ namespace trapgate::frontend {
 
 namespace {
 
-std::string run_details() { return describe_options(OptionSet::Run); }
-std::string strace_details() { return describe_options(OptionSet::Strace); }
-std::string explain_details() { return describe_options(OptionSet::Explain); }
+std::string run_details() {
+    return describe_options(OptionSet::Run);
+}
+std::string strace_details() {
+    return describe_options(OptionSet::Strace);
+}
+std::string explain_details() {
+    return describe_options(OptionSet::Explain);
+}
 
 constexpr std::array verbs{
     Verb{"run", "[OPTIONS] PROG [ARGS...]", "boot the small kernel, run PROG on it, exit with its status", nullptr,
@@ -55,7 +61,9 @@ int unknown_verb(std::string_view word) {
     return report_usage(fmt::format("{}: no such verb or file; `trapgate help` lists the verbs", word));
 }
 
-bool asks_for_help(const Words& words) { return !words.empty() && (words[0] == "--help" || words[0] == "-h"); }
+bool asks_for_help(const Words& words) {
+    return !words.empty() && (words[0] == "--help" || words[0] == "-h");
+}
 
 int run_one(const Verb& verb, Words words) {
     if (asks_for_help(words)) return help_verb({std::string(verb.name)});
@@ -65,7 +73,9 @@ int run_one(const Verb& verb, Words words) {
 
 } // namespace
 
-std::span<const Verb> all_verbs() { return verbs; }
+std::span<const Verb> all_verbs() {
+    return verbs;
+}
 
 const Verb* find_verb(std::string_view name) {
     for (const Verb& verb : verbs)
@@ -78,7 +88,9 @@ int report(const Error& error) {
     return error.exit_code;
 }
 
-int report_usage(std::string_view message) { return report(Error{std::string(message), 2}); }
+int report_usage(std::string_view message) {
+    return report(Error{std::string(message), 2});
+}
 
 int run_command(Words words) {
     if (words.empty()) return report_usage("nothing to do: trapgate PROG [ARGS...], or `trapgate help`");

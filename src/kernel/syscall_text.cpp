@@ -30,8 +30,10 @@ Part arguments_text(const ArgumentContext& context, u32 begin, bool at_entry) {
         const std::string text = argument_text(context, kind, here);
         ++part.arguments;
         if (text.empty()) continue;
-        part.text += (i == 0 ? "" : ", ") + text;
+        part.text += (i == begin ? "" : ", ") + text;
     }
+    const bool more_to_come = at_entry && part.arguments && part.arguments < context.call.argument_count();
+    if (more_to_come) part.text += ", ";
     return part;
 }
 

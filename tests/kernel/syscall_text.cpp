@@ -63,7 +63,7 @@ TEST_CASE("write shows its bytes and read shows what came") {
 TEST_CASE("what is known at entry is printed at entry") {
     FakeMemory memory;
     const SyscallEntry reading{3, {0, 0x1000, 1}};
-    CHECK(entry_text(reading, memory) == "read(0");
+    CHECK(entry_text(reading, memory) == "read(0, ");
     CHECK(entry_text({4, {1, 0x1000, 0}}, memory) == "write(1, \"\", 0");
 }
 
