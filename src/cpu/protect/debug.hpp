@@ -13,8 +13,7 @@ inline void check_instruction_breakpoints(Cpu& cpu) {
     u32 hits = 0;
     for (u32 n = 0; n < 4; ++n) {
         const bool enabled = cpu.dr[7] >> (2 * n) & 3, execution = (cpu.dr[7] >> (16 + 4 * n) & 3) == 0;
-        if (enabled && execution && cpu.dr[n] == linear)
-            hits |= 1u << n;
+        if (enabled && execution && cpu.dr[n] == linear) hits |= 1u << n;
     }
     if (hits) {
         cpu.dr[6] |= hits;

@@ -51,9 +51,29 @@ inline void mark_accessed(Cpu& cpu, u32 address, Descriptor descriptor) {
         store_system<u8>(cpu, address + access_byte_offset, static_cast<u8>((descriptor.raw | accessed_bit) >> 40));
 }
 
-/// The hidden part as it is once the segment has been accessed.
-inline Segment accessed_segment(u16 selector, Descriptor descriptor) {
-    return Segment::from(selector, {descriptor.raw | accessed_bit});
+/// Loads a segment register, hidden part as it is once the segment has been accessed. Field by field and in place: copying a
+/// Segment that was written a moment ago would stall the host.
+inline void load_hidden(Segment& segment, u16 selector, Descriptor d) {
+    const u32 high = static_cast<u32>(d.raw >> 32);
+    const u32 limit = d.limit();
+    const u8 type = (high >> 8 & 0xf) | 1;
+    const bool big = high >> 22 & 1;
+    const bool down = (type & 0xc) == 4;
+    segment.selector = selector;
+    segment.base = d.base();
+    segment.limit = limit;
+    segment.type = type;
+    segment.s = true;
+    segment.dpl = high >> 13 & 3;
+    segment.present = true;
+    segment.big = big;
+    segment.granular = high >> 23 & 1;
+    segment.lowest = 0;
+    segment.highest = limit;
+    segment.can_read = (type & 0xa) != 8;
+    segment.can_write = (type & 0xa) == 2;
+    if (down) [[unlikely]]
+        segment.derive();
 }
 
 } // namespace trapgate::cpu::protect

@@ -81,13 +81,12 @@ void return_stack(Transfer& t) {
     if (!d.present()) [[unlikely]]
         raise(Vector::SS, error);
     probe_accessed(t.cpu, t.stack_address, d);
-    t.stack = accessed_segment(selector, d);
 }
 
 void load_cs_eip(Transfer& t) {
     Cpu& cpu = t.cpu;
     mark_accessed(cpu, t.target_address, t.target);
-    cpu.segment(SegmentRegister::cs) = accessed_segment(t.target_selector, t.target);
+    load_hidden(cpu.segment(SegmentRegister::cs), t.target_selector, t.target);
     cpu.eip = t.target_eip;
 }
 
@@ -107,9 +106,10 @@ void release_frame(Transfer& t) {
 void load_ss_esp(Transfer& t) {
     Cpu& cpu = t.cpu;
     mark_accessed(cpu, t.stack_address, t.stack_descriptor);
-    cpu.segment(SegmentRegister::ss) = t.stack;
-    const u32 low = t.stack.big ? 0 : cpu.reg(Gpr::esp) & 0xffff0000;
-    cpu.reg(Gpr::esp) = moved_esp(t.stack, low | stack_offset(t.stack, t.stack_pointer), t.release);
+    Segment& stack = cpu.segment(SegmentRegister::ss);
+    load_hidden(stack, t.stack_selector, t.stack_descriptor);
+    const u32 kept = stack.big ? 0 : cpu.reg(Gpr::esp) & 0xffff0000;
+    cpu.reg(Gpr::esp) = moved_esp(stack, kept | stack_offset(stack, t.stack_pointer), t.release);
 }
 
 void load_cpl(Transfer& t) {

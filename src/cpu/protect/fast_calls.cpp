@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SYSENTER and SYSEXIT: two rings, no memory, nothing saved.
 // Source: [SDM3] "Performing Fast Calls to System Procedures with the SYSENTER and SYSEXIT Instructions"; [SDM2] both pages.
+#include "cpu/protect/descriptors.hpp"
 #include "cpu/protect/lists.hpp"
 
 namespace trapgate::cpu::protect {
@@ -9,12 +10,12 @@ namespace {
 
 using isa::MicroStep;
 
-/// A flat segment that comes from no descriptor: base 0, limit 4 GB, 32 bits, present, accessed.
-Segment flat_segment(u32 selector, bool code, u8 dpl) {
+/// Loads a flat segment that comes from no descriptor table: base 0, limit 4 GB, 32 bits, present, accessed.
+void load_flat(Segment& segment, u32 selector, bool code, u8 dpl) {
     constexpr u64 flat = 0x00cf'90'000000'ffff;
     constexpr u64 code_readable = 0xb, data_writable = 0x3;
     const u64 type = code ? code_readable : data_writable;
-    return Segment::from(static_cast<u16>(selector), {flat | type << 40 | u64{dpl} << 45});
+    load_hidden(segment, static_cast<u16>(selector), {flat | type << 40 | u64{dpl} << 45});
 }
 
 void check_msr(Transfer& t) {
@@ -25,10 +26,10 @@ void sysenter_flags(Transfer& t) {
     t.cpu.flags.set_system_bit(eflags::vm | eflags::if_ | eflags::rf, false);
 }
 void sysenter_cs(Transfer& t) {
-    t.cpu.segment(SegmentRegister::cs) = flat_segment(t.cpu.sysenter_cs & 0xfffc, true, 0);
+    load_flat(t.cpu.segment(SegmentRegister::cs), t.cpu.sysenter_cs & 0xfffc, true, 0);
 }
 void sysenter_ss(Transfer& t) {
-    t.cpu.segment(SegmentRegister::ss) = flat_segment((t.cpu.sysenter_cs & 0xfffc) + 8, false, 0);
+    load_flat(t.cpu.segment(SegmentRegister::ss), (t.cpu.sysenter_cs & 0xfffc) + 8, false, 0);
 }
 void sysenter_esp(Transfer& t) {
     t.cpu.reg(Gpr::esp) = t.cpu.sysenter_esp;
@@ -42,10 +43,10 @@ void sysexit_cpl(Transfer& t) {
     if (t.cpu.cpl != 0) raise(Vector::GP, 0);
 }
 void sysexit_cs(Transfer& t) {
-    t.cpu.segment(SegmentRegister::cs) = flat_segment((t.cpu.sysenter_cs + 16) | 3, true, 3);
+    load_flat(t.cpu.segment(SegmentRegister::cs), (t.cpu.sysenter_cs + 16) | 3, true, 3);
 }
 void sysexit_ss(Transfer& t) {
-    t.cpu.segment(SegmentRegister::ss) = flat_segment((t.cpu.sysenter_cs + 24) | 3, false, 3);
+    load_flat(t.cpu.segment(SegmentRegister::ss), (t.cpu.sysenter_cs + 24) | 3, false, 3);
 }
 void sysexit_esp(Transfer& t) {
     t.cpu.reg(Gpr::esp) = t.cpu.reg(Gpr::ecx);

@@ -17,7 +17,8 @@ void load_checked(Cpu& cpu, SegmentRegister r, u16 selector, u32 address, Descri
         probe_accessed(cpu, address, d);
         mark_accessed(cpu, address, d);
     }
-    cpu.set_segment(r, accessed_segment(selector, d));
+    load_hidden(cpu.segment(r), selector, d);
+    cpu.update_mode();
 }
 
 void load_stack_segment(Cpu& cpu, u16 selector) {

@@ -55,14 +55,14 @@ void check_inner_stack(Transfer& t) {
     if (!d.present()) [[unlikely]]
         raise(Vector::SS, error);
     probe_accessed(cpu, t.stack_address, d);
-    t.stack = accessed_segment(selector, d);
+    load_hidden(t.stack, selector, d);
 }
 
 void switch_stack(Transfer& t) {
     Cpu& cpu = t.cpu;
     t.old_ss = cpu.segment(SegmentRegister::ss).selector;
     t.old_esp = cpu.reg(Gpr::esp);
-    cpu.segment(SegmentRegister::ss) = t.stack;
+    load_hidden(cpu.segment(SegmentRegister::ss), t.stack_selector, t.stack_descriptor);
     cpu.reg(Gpr::esp) = t.stack_pointer;
 }
 

@@ -82,7 +82,7 @@ inline void enter_target(Transfer& t) {
     mark_accessed(cpu, t.target_address, t.target);
     if (t.inner) mark_accessed(cpu, t.stack_address, t.stack_descriptor);
     const auto selector = static_cast<u16>((t.target_selector & ~3u) | t.new_cpl);
-    cpu.segment(SegmentRegister::cs) = accessed_segment(selector, t.target);
+    load_hidden(cpu.segment(SegmentRegister::cs), selector, t.target);
     cpu.eip = t.target_eip;
     cpu.set_cpl(t.new_cpl);
 }

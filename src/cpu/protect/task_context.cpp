@@ -20,7 +20,8 @@ Descriptor task_descriptor_of(Transfer& t, u16 selector, u32& address) {
 void load_checked(Transfer& t, SegmentRegister r, u16 selector, u32 address, Descriptor d) {
     probe_accessed(t.cpu, address, d);
     mark_accessed(t.cpu, address, d);
-    t.cpu.set_segment(r, accessed_segment(selector, d));
+    load_hidden(t.cpu.segment(r), selector, d);
+    t.cpu.update_mode();
 }
 
 void task_ldt(Transfer& t) {

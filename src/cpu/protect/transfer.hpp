@@ -90,8 +90,7 @@ inline void tell_done(Transfer& t) {
 }
 
 /// Runs a whole transfer: `body` runs its lists. Tells the observers of begin and end.
-template <class Body>
-void run_transfer(Transfer& t, Body body) {
+template <class Body> void run_transfer(Transfer& t, Body body) {
     trace::Observer* const observer = t.cpu.observer;
     if (!observer) [[likely]] {
         body(t);
@@ -111,15 +110,15 @@ void run_transfer(Transfer& t, Body body) {
 
 // --- Making lists --------------------------------------------------------------------------------
 
-template <const auto& steps>
-void run_fused(Transfer& t) {
-    [&]<std::size_t... i>(std::index_sequence<i...>) { (steps[i].run(t), ...); }
+template <const auto& steps> void run_fused(Transfer& t) {
+    [&]<std::size_t... i>(std::index_sequence<i...>) {
+        (steps[i].run(t), ...);
+    }
     (std::make_index_sequence<std::size(steps)>{});
 }
 
 /// No check below a commit.
-template <std::size_t n>
-constexpr bool checks_come_first(const Step (&steps)[n]) {
+template <std::size_t n> constexpr bool checks_come_first(const Step (&steps)[n]) {
     bool committed = false;
     for (const Step& step : steps) {
         const bool commit = isa::info(step.id).phase == isa::MicroStepPhase::Commit;
@@ -129,8 +128,7 @@ constexpr bool checks_come_first(const Step (&steps)[n]) {
     return true;
 }
 
-template <const auto& steps>
-constexpr StepList make_list(std::string_view name) {
+template <const auto& steps> constexpr StepList make_list(std::string_view name) {
     static_assert(checks_come_first(steps));
     return {name, steps, run_fused<steps>};
 }
