@@ -11,6 +11,7 @@ namespace trapgate::cpu::engine {
 namespace {
 
 using isa::Form;
+using ops::X87Op, ops::X87Split, ops::X87Two, ops::X87Type, ops::X87Unary;
 using isa::Handler;
 
 struct Request {
@@ -291,6 +292,9 @@ template <class Op> Handler port_string(const Request& r) {
 
 template <ops::Operation* operation> Handler simple(const Request&) {
     return &simple_handler<operation>;
+}
+template <ops::Operation* operation> Handler x87(const Request&) {
+    return &x87_handler<operation>;
 }
 template <ops::Operation* operation> Handler leave(const Request&) {
     return &leave_handler<operation>;

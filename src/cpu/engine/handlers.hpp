@@ -12,6 +12,7 @@
 #include "cpu/ops/operand.hpp"
 #include "cpu/ops/ops.hpp"
 #include "cpu/ops/string.hpp"
+#include "cpu/ops/x87.hpp"
 
 #define TRAPGATE_NEXT(cpu, insn) TRAPGATE_RUN(cpu, (insn) + 1)
 
@@ -439,6 +440,13 @@ template <class Op> const Insn* loop_handler(Cpu& cpu, const Insn* i) {
 
 template <ops::Operation* operation> const Insn* simple_handler(Cpu& cpu, const Insn* i) {
     cpu.current = i;
+    operation(cpu, *i);
+    TRAPGATE_NEXT(cpu, i);
+}
+
+template <ops::Operation* operation> const Insn* x87_handler(Cpu& cpu, const Insn* i) {
+    cpu.current = i;
+    cpu.eip = Block::of(i).eip_of(i);
     operation(cpu, *i);
     TRAPGATE_NEXT(cpu, i);
 }

@@ -116,8 +116,8 @@ constexpr ModRmRule MEM{Kind::Memory, 0};
 [[maybe_unused]] constexpr ModRmRule REG{Kind::Register, 0};
 constexpr ModRmRule DIGIT(u8 n) { return {Kind::Digit, n}; }
 constexpr ModRmRule DIGIT_MEM(u8 n) { return {Kind::DigitMemory, n}; }
-[[maybe_unused]] constexpr ModRmRule DIGIT_REG(u8 n) { return {Kind::DigitRegister, n}; }
-[[maybe_unused]] constexpr ModRmRule EXACT(u8 n) { return {Kind::Exact, n}; }
+constexpr ModRmRule DIGIT_REG(u8 n) { return {Kind::DigitRegister, n}; }
+constexpr ModRmRule EXACT(u8 n) { return {Kind::Exact, n}; }
 constexpr u8 LOCKABLE = attribute::lockable, ENDS = attribute::ends;
 
 constexpr Row table[] = {

@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: MIT
+// x87 arithmetic, loads, stores and comparisons.
+// Source: [SDM1] "Programming with the x87 FPU"; [SDM2] the page of each instruction.
+#include "cpu/ops/x87.hpp"
+
+#include "cpu/ops/x87_stack.hpp"
+
+namespace trapgate::cpu::ops {
+
+namespace {
+
+using host::Outcome;
+namespace st = x87_status;
+
+bool compares(X87Op op) {
+    return op == X87Op::Com || op == X87Op::Comp || op == X87Op::Ucom || op == X87Op::Ucomp;
+}
+bool pops(X87Op op) {
+    return op == X87Op::Comp || op == X87Op::Ucomp;
+}
+
+Outcome compute(u16 control, X87Op op, const Float80& a, const Float80& b) {
+    switch (op) {
+    case X87Op::Add: return host::add(control, a, b);
+    case X87Op::Mul: return host::mul(control, a, b);
+    case X87Op::Sub: return host::sub(control, a, b);
+    case X87Op::Subr: return host::subr(control, a, b);
+    case X87Op::Div: return host::div(control, a, b);
+    case X87Op::Divr: return host::divr(control, a, b);
+    case X87Op::Com:
+    case X87Op::Comp: return host::com(control, a, b);
+    case X87Op::Ucom:
+    case X87Op::Ucomp: return host::ucom(control, a, b);
+    }
+    __builtin_unreachable();
+}
+
+constexpr u16 unordered_codes = st::c0 | st::c2 | st::c3;
+
+/// One arithmetic or comparing step on ST(destination) and `other`.
+void combine(X87Stack& stack, X87Op op, u32 destination, const Float80& a, const Float80& b, u16 earlier_flags = 0) {
+    const Outcome outcome = compute(stack.control(), op, a, b);
+    if (compares(op)) {
+        stack.set_condition(outcome.status);
+        if (stack.record(outcome.status | earlier_flags) && pops(op))
+            stack.pop();
+        return;
+    }
+    stack.set_condition(outcome.status, st::c1);
+    if (stack.record(outcome.status | earlier_flags))
+        stack.set(destination, outcome.value);
+}
+
+/// An operand register is empty.
+void underflow(X87Stack& stack, X87Op op, u32 destination) {
+    if (!stack.stack_fault(false))
+        return;
+    if (compares(op)) {
+        stack.set_condition(unordered_codes);
+        if (pops(op))
+            stack.pop();
+    } else {
+        stack.set(destination, indefinite);
+    }
+}
+
+template <class T> T read_memory(Cpu& cpu, const Insn& i) {
+    return load_from<T>(cpu, segment_of(i), effective_offset(cpu, i));
+}
+
+/// Ten bytes at the memory operand.
+template <class T> T read_ten(Cpu& cpu, const Insn& i) {
+    const u32 offset = effective_offset(cpu, i);
+    linear_address(cpu, segment_of(i), offset, 10, Intent::Read);
+    u8 bytes[10];
+    const u64 low = load_from<u64>(cpu, segment_of(i), offset);
+    const u16 high = load_from<u16>(cpu, segment_of(i), wrap(i, offset + 8));
+    std::memcpy(bytes, &low, 8);
+    std::memcpy(bytes + 8, &high, 2);
+    T value{};
+    std::memcpy(static_cast<void*>(&value), bytes, 10);
+    return value;
+}
+
+void write_ten(Cpu& cpu, const Insn& i, const void* from) {
+    const u32 offset = effective_offset(cpu, i);
+    const u32 linear = linear_address(cpu, segment_of(i), offset, 10, Intent::Write);
+    probe_write(cpu, linear, 10, Rights::Current);
+    u64 low;
+    u16 high;
+    std::memcpy(&low, from, 8);
+    std::memcpy(&high, static_cast<const u8*>(from) + 8, 2);
+    store<u64>(cpu, linear, low);
+    store<u16>(cpu, linear + 8, high);
+}
+
+/// The memory operand as a register value, with the flags of the conversion.
+Outcome fetch(Cpu& cpu, const Insn& i, X87Type type) {
+    const u16 control = cpu.x87.control;
+    switch (type) {
+    case X87Type::Single: return host::load_single(control, read_memory<u32>(cpu, i));
+    case X87Type::Double: return host::load_double(control, read_memory<u64>(cpu, i));
+    case X87Type::Int16: return host::load_int16(control, read_memory<u16>(cpu, i));
+    case X87Type::Int32: return host::load_int32(control, read_memory<u32>(cpu, i));
+    case X87Type::Int64: return host::load_int64(control, read_memory<u64>(cpu, i));
+    case X87Type::Bcd: return host::load_bcd(control, read_ten<host::Bcd>(cpu, i));
+    case X87Type::Extended: return {read_ten<Float80>(cpu, i), {}, 0};
+    }
+    __builtin_unreachable();
+}
+
+template <class T> void probe_store(Cpu& cpu, const Insn& i) {
+    const u32 linear = linear_address(cpu, segment_of(i), effective_offset(cpu, i), sizeof(T), Intent::Write);
+    probe_write(cpu, linear, sizeof(T), Rights::Current);
+}
+
+template <class T, class Convert>
+bool convert_and_store(Cpu& cpu, X87Stack& stack, const Insn& i, const Float80& value, Convert convert) {
+    probe_store<T>(cpu, i);
+    T memory{};
+    const Outcome outcome = convert(stack.control(), value, memory);
+    stack.set_condition(outcome.status, st::c1);
+    const u16 blocking = outcome.status & ~stack.control() & (st::ie | st::oe | st::ue);
+    stack.record(outcome.status);
+    if (blocking)
+        return false;
+    store_to<T>(cpu, segment_of(i), effective_offset(cpu, i), memory);
+    return true;
+}
+
+bool store_value(Cpu& cpu, X87Stack& stack, const Insn& i, X87Type type, const Float80& value) {
+    switch (type) {
+    case X87Type::Single: return convert_and_store<u32>(cpu, stack, i, value, host::store_single);
+    case X87Type::Double: return convert_and_store<u64>(cpu, stack, i, value, host::store_double);
+    case X87Type::Int16: return convert_and_store<u16>(cpu, stack, i, value, host::store_int16);
+    case X87Type::Int32: return convert_and_store<u32>(cpu, stack, i, value, host::store_int32);
+    case X87Type::Int64: return convert_and_store<u64>(cpu, stack, i, value, host::store_int64);
+    case X87Type::Extended: write_ten(cpu, i, &value); return true;
+    case X87Type::Bcd: {
+        host::Bcd bcd{};
+        const Outcome outcome = host::store_bcd(stack.control(), value, bcd);
+        if (outcome.status & ~stack.control() & st::ie) {
+            stack.record(outcome.status);
+            return false;
+        }
+        write_ten(cpu, i, &bcd);
+        stack.record(outcome.status);
+        return true;
+    }
+    }
+    __builtin_unreachable();
+}
+
+void push_value(X87Stack& stack, const Float80& value) {
+    if (!stack.empty(7)) {
+        if (stack.stack_fault(true))
+            stack.push(indefinite);
+        return;
+    }
+    stack.set_condition(0, st::c1);
+    stack.push(value);
+}
+
+void begin(Cpu& cpu, const Insn& i) {
+    begin_waiting(cpu);
+    note_pointers(cpu, i);
+}
+
+Outcome compute_one(u16 control, X87Unary op, const Float80& a) {
+    switch (op) {
+    case X87Unary::Chs: return host::chs(control, a);
+    case X87Unary::Abs: return host::abs(control, a);
+    case X87Unary::Sqrt: return host::sqrt(control, a);
+    case X87Unary::Rndint: return host::rndint(control, a);
+    case X87Unary::F2xm1: return host::f2xm1(control, a);
+    case X87Unary::Sin: return host::sin(control, a);
+    case X87Unary::Cos: return host::cos(control, a);
+    }
+    __builtin_unreachable();
+}
+
+Outcome compute_two(u16 control, X87Two op, const Float80& a, const Float80& b) {
+    switch (op) {
+    case X87Two::Yl2x: return host::yl2x(control, a, b);
+    case X87Two::Patan: return host::patan(control, a, b);
+    case X87Two::Yl2xp1: return host::yl2xp1(control, a, b);
+    case X87Two::Prem: return host::prem(control, a, b);
+    case X87Two::Prem1: return host::prem1(control, a, b);
+    case X87Two::Scale: return host::scale(control, a, b);
+    }
+    __builtin_unreachable();
+}
+
+bool uses_condition_codes(X87Two op) {
+    return op == X87Two::Prem || op == X87Two::Prem1;
+}
+
+void compare_twice_popped(Cpu& cpu, const Insn& i, X87Op op) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0) || stack.empty(1)) {
+        if (!stack.stack_fault(false))
+            return;
+        stack.set_condition(unordered_codes);
+    } else {
+        const Outcome outcome = compute(stack.control(), op, stack.get(0), stack.get(1));
+        stack.set_condition(outcome.status);
+        if (!stack.record(outcome.status))
+            return;
+    }
+    stack.pop();
+    stack.pop();
+}
+
+} // namespace
+
+void begin_waiting(Cpu& cpu) {
+    require_x87(cpu);
+    if (!(cpu.x87.status & st::es))
+        return;
+    if (!(cpu.cr0 & cr0::ne))
+        throw Unimplemented{"x87 error reporting through FERR# (CR0.NE = 0)"};
+    raise(Vector::MF);
+}
+
+void note_pointers(Cpu& cpu, const Insn& i) {
+    X87State& x87 = cpu.x87;
+    x87.instruction_offset = cpu.eip;
+    x87.instruction_selector = cpu.segment(SegmentRegister::cs).selector;
+    if (has_memory(i)) {
+        x87.operand_offset = effective_offset(cpu, i);
+        x87.operand_selector = cpu.segment(segment_of(i)).selector;
+    }
+}
+
+void x87_arithmetic_memory(Cpu& cpu, const Insn& i, X87Op op, X87Type type) {
+    begin_waiting(cpu);
+    const Outcome operand = fetch(cpu, i, type);
+    note_pointers(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0))
+        return underflow(stack, op, 0);
+    combine(stack, op, 0, stack.get(0), operand.value, operand.status & st::exceptions);
+}
+
+void x87_arithmetic_top(Cpu& cpu, const Insn& i, X87Op op) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0) || stack.empty(i.rm))
+        return underflow(stack, op, 0);
+    combine(stack, op, 0, stack.get(0), stack.get(i.rm));
+}
+
+void x87_arithmetic_other(Cpu& cpu, const Insn& i, X87Op op, bool pop) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    const u16 before = cpu.x87.status;
+    if (stack.empty(0) || stack.empty(i.rm))
+        underflow(stack, op, i.rm);
+    else
+        combine(stack, op, i.rm, stack.get(i.rm), stack.get(0));
+    const u16 raised = cpu.x87.status & ~before & ~stack.control() & (st::ie | st::de | st::ze);
+    if (pop && !raised)
+        stack.pop();
+}
+
+void x87_compare_to_flags(Cpu& cpu, const Insn& i, bool unordered, bool pop) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    u16 codes = unordered_codes;
+    if (stack.empty(0) || stack.empty(i.rm)) {
+        if (!stack.stack_fault(false))
+            return;
+    } else {
+        const Outcome outcome = compute(stack.control(), unordered ? X87Op::Ucom : X87Op::Com, stack.get(0), stack.get(i.rm));
+        codes = outcome.status;
+        stack.set_condition(0, st::c1);
+        if (!stack.record(outcome.status))
+            return;
+    }
+    cpu.flags.set_arithmetic((codes & st::c0 ? eflags::cf : 0) | (codes & st::c2 ? eflags::pf : 0) |
+                             (codes & st::c3 ? eflags::zf : 0));
+    if (pop)
+        stack.pop();
+}
+
+void fcompp(Cpu& cpu, const Insn& i) {
+    compare_twice_popped(cpu, i, X87Op::Com);
+}
+void fucompp(Cpu& cpu, const Insn& i) {
+    compare_twice_popped(cpu, i, X87Op::Ucom);
+}
+
+void x87_load_memory(Cpu& cpu, const Insn& i, X87Type type) {
+    begin_waiting(cpu);
+    const Outcome operand = fetch(cpu, i, type);
+    note_pointers(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.record(operand.status & st::exceptions))
+        push_value(stack, operand.value);
+}
+
+void x87_store_memory(Cpu& cpu, const Insn& i, X87Type type, bool pop) {
+    begin_waiting(cpu);
+    X87Stack stack(cpu);
+    Float80 value = indefinite;
+    if (!stack.empty(0)) {
+        value = stack.get(0);
+    } else {
+        probe_write(cpu, linear_address(cpu, segment_of(i), effective_offset(cpu, i), 1, Intent::Write), 1, Rights::Current);
+        if (!stack.stack_fault(false))
+            return;
+    }
+    if (store_value(cpu, stack, i, type, value) && pop)
+        stack.pop();
+    note_pointers(cpu, i);
+}
+
+void fld_register(Cpu& cpu, const Insn& i) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(i.rm) && stack.empty(7)) {
+        if (stack.stack_fault(false))
+            stack.push(indefinite);
+        return;
+    }
+    push_value(stack, stack.get(i.rm));
+}
+
+void fxch(Cpu& cpu, const Insn& i) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    for (u32 n : {0u, u32{i.rm}})
+        if (stack.empty(n)) {
+            if (!stack.stack_fault(false))
+                return;
+            stack.set(n, indefinite);
+        }
+    const Float80 top = stack.get(0);
+    stack.set(0, stack.get(i.rm));
+    stack.set(i.rm, top);
+    stack.set_condition(0, st::c1);
+}
+
+void ffree(Cpu& cpu, const Insn& i) {
+    begin(cpu, i);
+    X87Stack(cpu).free(i.rm);
+}
+
+void x87_store_register(Cpu& cpu, const Insn& i, bool pop) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0)) {
+        if (!stack.stack_fault(false))
+            return;
+        stack.set(i.rm, indefinite);
+    } else {
+        stack.set(i.rm, stack.get(0));
+        stack.set_condition(0, st::c1);
+    }
+    if (pop)
+        stack.pop();
+}
+
+void x87_conditional_move(Cpu& cpu, const Insn& i, bool moves) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0) || stack.empty(i.rm)) {
+        if (stack.stack_fault(false))
+            stack.set(0, indefinite);
+    } else if (moves) {
+        stack.set(0, stack.get(i.rm));
+    }
+}
+
+void x87_push_constant(Cpu& cpu, const Insn& i, u8 which) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    const u16 control = stack.control();
+    const Outcome outcome = which == 0   ? host::constant<0>(control)
+                            : which == 1 ? host::constant<1>(control)
+                            : which == 2 ? host::constant<2>(control)
+                            : which == 3 ? host::constant<3>(control)
+                            : which == 4 ? host::constant<4>(control)
+                            : which == 5 ? host::constant<5>(control)
+                                         : host::constant<6>(control);
+    push_value(stack, outcome.value);
+}
+
+void x87_one(Cpu& cpu, const Insn& i, X87Unary op) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0)) {
+        if (stack.stack_fault(false))
+            stack.set(0, indefinite);
+        return;
+    }
+    const Outcome outcome = compute_one(stack.control(), op, stack.get(0));
+    const bool trigonometric = op == X87Unary::Sin || op == X87Unary::Cos;
+    stack.set_condition(outcome.status, static_cast<u16>(st::c1 | (trigonometric ? st::c2 : 0)));
+    if (stack.record(outcome.status))
+        stack.set(0, outcome.value);
+}
+
+void x87_two_operands(Cpu& cpu, const Insn& i, X87Two op, bool pop) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    Float80 result = indefinite;
+    if (stack.empty(0) || stack.empty(1)) {
+        if (!stack.stack_fault(false))
+            return;
+    } else {
+        const Outcome outcome = compute_two(stack.control(), op, stack.get(0), stack.get(1));
+        stack.set_condition(outcome.status, uses_condition_codes(op) ? st::condition : st::c1);
+        if (!stack.record(outcome.status))
+            return;
+        result = outcome.value;
+    }
+    if (pop)
+        stack.pop();
+    stack.set(0, result);
+}
+
+void x87_split_result(Cpu& cpu, const Insn& i, X87Split op) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0) || !stack.empty(7)) {
+        if (stack.stack_fault(!stack.empty(0))) {
+            stack.set(0, indefinite);
+            stack.push(indefinite);
+        }
+        return;
+    }
+    const u16 control = stack.control();
+    const Outcome outcome = op == X87Split::Ptan     ? host::ptan(control, stack.get(0))
+                            : op == X87Split::Xtract ? host::xtract(control, stack.get(0))
+                                                     : host::sincos(control, stack.get(0));
+    const bool trigonometric = op != X87Split::Xtract;
+    stack.set_condition(outcome.status, static_cast<u16>(st::c1 | (trigonometric ? st::c2 : 0)));
+    const bool out_of_range = trigonometric && (outcome.status & st::c2);
+    if (!stack.record(outcome.status) || out_of_range)
+        return;
+    stack.set(0, outcome.second);
+    stack.push(outcome.value);
+}
+
+void x87_move_top(Cpu& cpu, const Insn& i, int by) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    stack.set_top(static_cast<u32>(stack.top() + by));
+    stack.set_condition(0, st::c1);
+}
+
+void ftst(Cpu& cpu, const Insn& i) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0))
+        return underflow(stack, X87Op::Com, 0);
+    combine(stack, X87Op::Com, 0, stack.get(0), Float80{});
+}
+
+void fxam(Cpu& cpu, const Insn& i) {
+    begin(cpu, i);
+    X87Stack stack(cpu);
+    const u16 sign = stack.get(0).sign_exponent & 0x8000 ? st::c1 : 0;
+    if (stack.empty(0))
+        stack.set_condition(st::c3 | st::c0 | sign);
+    else
+        stack.set_condition(host::xam(stack.control(), stack.get(0)).status);
+}
+
+void fnop(Cpu& cpu, const Insn&) {
+    begin_waiting(cpu);
+}
+
+} // namespace trapgate::cpu::ops
