@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// The engine as a whole: blocks, links, interrupts at the exact instruction, self-modifying code, and that watching changes nothing.
+#include "catch.hpp"
+#include "cpu/bare_machine.hpp"
+#include "cpu/engine/engine.hpp"
+
+#include <chrono>
+#include <initializer_list>
+
+using namespace trapgate;
+using namespace trapgate::tests;
+
+namespace {
+
+struct EngineMachine : BareMachine {
+    engine::Engine engine{cpu};
+
+    void code(u32 address, std::initializer_list<int> bytes) {
+        for (int byte : bytes) {
+            const u8 value = static_cast<u8>(byte);
+            put_bytes(address++, &value, 1);
+        }
+    }
+    u32 eax() const { return cpu.reg(Gpr::eax); }
+};
+
+/// mov ecx, n; l: add eax, ecx; dec ecx; jnz l; hlt
+void sum_loop(EngineMachine& m, u32 n) {
+    m.code(at::user_code, {0xb9, int(n & 0xff), int(n >> 8 & 0xff), int(n >> 16 & 0xff), int(n >> 24), 0x31, 0xc0, 0x01, 0xc8, 0x49,
+                           0x75, 0xfb, 0xf4});
+    m.cpu.eip = at::user_code;
+}
+
+struct Counter : trace::Observer {
+    u64 retired = 0, accesses = 0;
+    void on(const trace::Retired&) override { ++retired; }
+    void on(const trace::Access&) override { ++accesses; }
+};
+
+} // namespace
+
+TEST_CASE("a loop runs to its end and every instruction is counted") {
+    EngineMachine m;
+    sum_loop(m, 1000);
+    const engine::Stop stop = m.engine.run(1'000'000);
+    CHECK(stop.reason == engine::StopReason::Halted);
+    CHECK(m.eax() == 500500);
+    CHECK(m.cpu.instructions == 2 + 3 * 1000 + 1);
+}
+
+TEST_CASE("a run stops at exactly the instruction asked for, in the middle of a block too") {
+    for (u64 until = 1; until < 40; ++until) {
+        EngineMachine fast, watched;
+        Counter counter;
+        sum_loop(fast, 1000);
+        sum_loop(watched, 1000);
+        CHECK(fast.engine.run(until).reason == engine::StopReason::Limit);
+        CHECK(watched.engine.run_watched(until, counter).reason == engine::StopReason::Limit);
+        CHECK(fast.cpu.instructions == until);
+        CHECK(counter.retired == until);
+        CHECK(fast.cpu.eip == watched.cpu.eip);
+        CHECK(fast.cpu.gpr == watched.cpu.gpr);
+        CHECK(fast.cpu.flags.image() == watched.cpu.flags.image());
+    }
+}
+
+TEST_CASE("code that a store changes is decoded again, even ahead in the same block") {
+    EngineMachine m;
+    // mov byte [next+1], 7; next: mov al, 1; hlt
+    m.code(at::user_code, {0xc6, 0x05, 0x08, 0xc0, 0, 0, 7, 0xb0, 1, 0xf4});
+    m.cpu.eip = at::user_code;
+    m.engine.run(100);
+    CHECK((m.eax() & 0xff) == 7);
+}
+
+TEST_CASE("int 0x80 and iret come back behind the int") {
+    EngineMachine m;
+    m.enable_paging();
+    m.enter_user();
+    m.code(at::user_code, {0x90, 0xcd, 0x80, 0x90, 0xeb, 0xfe});
+    m.code(m.handler(0x80), {0xff, 0x05, 0x00, 0x80, 0x00, 0x00, 0xcf}); // inc dword [8000]; iret
+    m.cpu.eip = at::user_code;
+    m.engine.run(4);
+    CHECK(m.cpu.cpl == 3);
+    CHECK(m.cpu.eip == at::user_code + 3);
+    CHECK(m.word(0x8000) == 1);
+}
+
+TEST_CASE("speed of a loop and of the ring switch", "[.speed]") {
+    EngineMachine m;
+    sum_loop(m, 300'000'000);
+    auto begin = std::chrono::steady_clock::now();
+    m.engine.run(~0ull >> 1);
+    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    WARN("MIPS " << double(m.cpu.instructions) / seconds / 1e6);
+
+    EngineMachine n;
+    n.enable_paging();
+    n.enter_user();
+    n.code(at::user_code, {0xcd, 0x80, 0xeb, 0xfc});
+    n.code(n.handler(0x80), {0xcf});
+    n.cpu.eip = at::user_code;
+    begin = std::chrono::steady_clock::now();
+    n.engine.run(30'000'000);
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    WARN("ns per int+iret+jmp " << seconds / 10'000'000 * 1e9);
+}
