@@ -7,6 +7,10 @@
 
 #include <string_view>
 
+namespace trapgate::cpu::protect {
+struct Transfer; // only handed on here
+}
+
 namespace trapgate::trace {
 
 /// One instruction has been completed (or one bite of a REP instruction).
@@ -45,8 +49,10 @@ enum class TransferKind : u8 {
 struct MicroStep {
     TransferKind transfer;
     u8 step;     ///< id; its name and texts are in cpu/isa/micro_steps.def
-    u16 number;  ///< position in this transfer, from 0
+    u16 number;  ///< position in this transfer; 0 is fetching and decoding the instruction, or noticing the event
     bool before; ///< true: about to run; false: done
+    const cpu::protect::Transfer* values =
+        nullptr; ///< the working values; cpu/protect/describe.hpp puts them into words
 };
 
 /// A transfer begins or has ended (or has been given up because a check raised a fault).

@@ -8,9 +8,9 @@ void run_observed(Transfer& t, const StepList& list) {
     trace::Observer& observer = *t.cpu.observer;
     for (const Step& step : list.steps) {
         const auto id = static_cast<u8>(step.id);
-        observer.on(trace::MicroStep{t.kind, id, t.number, true});
+        observer.on(trace::MicroStep{t.kind, id, t.number, true, &t});
         step.run(t);
-        observer.on(trace::MicroStep{t.kind, id, t.number, false});
+        observer.on(trace::MicroStep{t.kind, id, t.number, false, &t});
         ++t.number;
     }
 }
