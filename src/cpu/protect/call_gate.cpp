@@ -116,6 +116,7 @@ void transfer_by_call_gate(Transfer& t) {
         return;
     }
     run(t, ListId::call_gate_target);
+    t.parameters = {};
     run(t, t.inner ? ListId::call_gate_inner : ListId::call_gate_same);
 }
 

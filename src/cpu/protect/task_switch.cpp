@@ -207,6 +207,7 @@ constexpr Step return_steps[] = {
 };
 
 void switch_task(Transfer& t, ListId list) {
+    t.task = {};
     run(t, list);
     run_in_new_task(t);
 }
