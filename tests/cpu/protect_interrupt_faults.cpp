@@ -2,19 +2,13 @@
 // Every check of the interrupt path made to fail in turn: the exception, its error code, and a state as it was before.
 #include "catch.hpp"
 #include "cpu/bare_machine.hpp"
+#include "cpu/scenario.hpp"
 
 using namespace trapgate;
 using namespace trapgate::tests;
 using protect::Origin;
 
 namespace {
-
-struct Case {
-    const char* what;
-    void (*prepare)(BareMachine&);
-    Vector vector;
-    u32 error; ///< as INT n raises it; exceptions and interrupts add EXT
-};
 
 constexpr u8 vector = 0x40;
 constexpr u32 gate_error = vector * 8 + 2;
@@ -27,7 +21,7 @@ void set_stack(BareMachine& m, u16 stack) {
 }
 
 // Ring 3, a good 32-bit trap gate of DPL 3 to ring 0; each row spoils one thing.
-const Case inner_cases[] = {
+const Scenario inner_cases[] = {
     {"the IDT ends before the gate", [](BareMachine& m) { m.cpu.idtr.limit = vector * 8 + 6; }, Vector::GP,
      gate_error},
     {"the gate is a data segment", [](BareMachine& m) { set_gate(m, 0x60, 0xf3); }, Vector::GP, gate_error},
@@ -72,7 +66,20 @@ const Case inner_cases[] = {
      [](BareMachine& m) { m.set_gdt(0x60, descriptor(0, 0xcfff, access::code0)); }, Vector::GP, 0},
 };
 
-std::unique_ptr<BareMachine> prepared(const Case& each) {
+void go(BareMachine& m) {
+    protect::enter_interrupt(m.cpu, vector, std::nullopt, Origin::Software);
+}
+void go_with_error(BareMachine& m) {
+    protect::enter_interrupt(m.cpu, vector, 0x1234, Origin::Exception);
+}
+void user(BareMachine& m) {
+    set_gate(m, selector::kernel_cs, access::user_trap_gate);
+    m.enter_user();
+    m.cpu.eip = at::user_code + 2;
+    m.cpu.set_eflags(0x246 | eflags::tf | eflags::nt);
+}
+
+std::unique_ptr<BareMachine> prepared(const Scenario& each) {
     auto m = std::make_unique<BareMachine>();
     set_gate(*m, selector::kernel_cs, access::user_trap_gate);
     m->enter_user();
@@ -82,8 +89,54 @@ std::unique_ptr<BareMachine> prepared(const Case& each) {
 
 } // namespace
 
+std::vector<Scenario> trapgate::tests::interrupt_scenarios() {
+    std::vector<Scenario> all;
+    for (Scenario each : inner_cases) {
+        each.begin = user;
+        each.go = go;
+        all.push_back(each);
+        if (each.vector != Vector::GP || each.error_code != gate_error) continue;
+        each.go = go_with_error;
+        each.error_code |= 1;
+        all.push_back(each);
+    }
+    const auto add = [&all](const char* what, void (*prepare)(BareMachine&), void (*run)(BareMachine&)) {
+        Scenario scenario{what, prepare};
+        scenario.begin = user;
+        scenario.go = run;
+        all.push_back(scenario);
+    };
+    const auto nothing = [](BareMachine&) {};
+    add("int n through a trap gate", nothing, go);
+    add("exception with error code", nothing, go_with_error);
+    add(
+        "int n through an interrupt gate", [](BareMachine& m) { set_gate(m, selector::kernel_cs, 0xee); }, go);
+    add(
+        "int n on the same level", [](BareMachine& m) { m.enter_kernel(); }, go);
+    add(
+        "int n with accessed bits clear",
+        [](BareMachine& m) { m.set_gdt(selector::kernel_cs, descriptor(0, 0xffffffff, 0x9a)); }, go);
+    Scenario small{"no room on the same level",
+                   [](BareMachine& m) {
+                       m.set_gdt(selector::kernel_ds, descriptor(0, 0xfffff, access::data0));
+                       m.enter_kernel();
+                       m.cpu.reg(Gpr::esp) = 8;
+                   },
+                   Vector::SS,
+                   0,
+                   user,
+                   go};
+    all.push_back(small);
+    for (const auto run : {go, go_with_error})
+        all.push_back({"gate not present", [](BareMachine& m) { set_gate(m, 0x60, 0x6f); }, Vector::NP,
+                       gate_error | (run == go ? 0u : 1u), user, run});
+    all.push_back({"int n through a gate of DPL 0", [](BareMachine& m) { set_gate(m, 0x60, 0x8f); }, Vector::GP,
+                   gate_error, user, go});
+    return all;
+}
+
 TEST_CASE("each check of int n to an inner level raises its fault and changes nothing", "[H10][H11]") {
-    for (const Case& each : inner_cases) {
+    for (const Scenario& each : inner_cases) {
         INFO(each.what);
         const auto m = prepared(each);
         const Picture before(*m);
@@ -91,7 +144,7 @@ TEST_CASE("each check of int n to an inner level raises its fault and changes no
             fault_of([&] { protect::enter_interrupt(m->cpu, vector, std::nullopt, Origin::Software); });
         REQUIRE(fault);
         CHECK(fault->vector == each.vector);
-        CHECK(fault->error_code == each.error);
+        CHECK(fault->error_code == each.error_code);
         CHECK(!fault->committed);
         CHECK(Picture(*m) == before);
     }
@@ -99,14 +152,14 @@ TEST_CASE("each check of int n to an inner level raises its fault and changes no
 
 TEST_CASE("the same faults while an exception or an interrupt is delivered carry EXT") {
     for (const Origin origin : {Origin::Exception, Origin::External, Origin::Int1})
-        for (const Case& each : inner_cases) {
+        for (const Scenario& each : inner_cases) {
             INFO(each.what);
             const auto m = prepared(each);
             const Picture before(*m);
             const auto fault = fault_of([&] { protect::enter_interrupt(m->cpu, vector, 7, origin); });
             REQUIRE(fault);
             CHECK(fault->vector == each.vector);
-            CHECK(fault->error_code == (each.error | 1));
+            CHECK(fault->error_code == (each.error_code | 1));
             CHECK(Picture(*m) == before);
         }
 }
