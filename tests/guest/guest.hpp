@@ -23,7 +23,8 @@ struct GuestSetup {
     std::string append;               ///< more words for the kernel's command line
     std::string input;                ///< standard input
     u64 memory = u64{64} << 20;
-    bool watched = true; ///< with an observer: hooks work; false: the fast engine
+    bool terminal = false; ///< descriptors 0 to 2 are a terminal: the guest uses ttyS0
+    bool watched = true;   ///< with an observer: hooks work; false: the fast engine
 };
 
 /// struct pt_regs, word by word, from the kernel stack. [linux-2.6.11] include/asm-i386/ptrace.h
@@ -96,11 +97,13 @@ class Guest final : private trace::Observer {
     std::vector<std::string> calls; ///< what follow() saw
     const std::string& output() const;
     const std::string& errors() const;
+    const std::string& serial() const;
     const std::string& kernel_log() const;
 
   private:
     struct Streams;
 
+    void load(const GuestSetup& setup, const std::string& path);
     void on(const trace::Retired&) override;
     void on(const trace::Access&) override;
     void on(const trace::PortAccess&) override;
