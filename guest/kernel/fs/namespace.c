@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// The tree of mounts and the calls that change it: mount(2), umount(2), and the boot's mount of rootfs.
+//
+//   root_vfsmount (rootfs)          lookup_mnt(mnt, dentry) answers: what covers this dentry of this mount?
+//      `-- /proc  <- vfsmount (proc): mnt_parent, mnt_mountpoint lead back up, mnt_root is what is seen
+//
+// Truth: names are Linux 2.6's; errors as mount(2) and umount(2) list them.
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/fs_struct.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/linkage.h>
+#include <linux/mm.h>
+#include <linux/namei.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <asm/uaccess.h>
+
+LIST_HEAD(mount_list);
+struct vfsmount *root_vfsmount;
+
+struct vfsmount *lookup_mnt(struct vfsmount *mnt, struct dentry *dentry)
+{
+    struct vfsmount *child;
+
+    list_for_each_entry_reverse(child, &mount_list, mnt_list)
+        if (child->mnt_parent == mnt && child->mnt_mountpoint == dentry && child != mnt)
+            return mntget(child);
+    return NULL;
+}
+
+static struct vfsmount *alloc_vfsmnt(const char *devname, struct super_block *sb, struct dentry *root)
+{
+    static int next_id = 1;
+    struct vfsmount *mnt = kmalloc(sizeof(*mnt), GFP_KERNEL);
+
+    if (!mnt)
+        return NULL;
+    memset(mnt, 0, sizeof(*mnt));
+    mnt->mnt_devname = kmalloc(strlen(devname) + 1, GFP_KERNEL);
+    if (!mnt->mnt_devname) {
+        kfree(mnt);
+        return NULL;
+    }
+    strcpy(mnt->mnt_devname, devname);
+    atomic_set(&mnt->mnt_count, 1);
+    INIT_LIST_HEAD(&mnt->mnt_list);
+    mnt->mnt_id = next_id++;
+    mnt->mnt_sb = sb;
+    mnt->mnt_root = dget(root);
+    mnt->mnt_mountpoint = root;
+    mnt->mnt_parent = mnt;
+    sb->s_active++;
+    return mnt;
+}
+
+static void free_vfsmnt(struct vfsmount *mnt)
+{
+    dput(mnt->mnt_root);
+    deactivate_super(mnt->mnt_sb);
+    kfree(mnt->mnt_devname);
+    kfree(mnt);
+}
+
+static struct vfsmount *do_kern_mount(const char *fstype, int flags, const char *name, void *data)
+{
+    struct file_system_type *type = get_fs_type(fstype);
+    struct super_block *sb;
+    struct vfsmount *mnt;
+
+    if (!type)
+        return ERR_PTR(-ENODEV);
+    sb = type->get_sb(type, flags & MS_RDONLY, name, data);
+    if (IS_ERR(sb))
+        return ERR_PTR(PTR_ERR(sb));
+    mnt = alloc_vfsmnt(name, sb, sb->s_root);
+    return mnt ? mnt : ERR_PTR(-ENOMEM);
+}
+
+// A mount that no path leads to, e.g. of pipefs.
+struct vfsmount *kern_mount(const char *fstype)
+{
+    return do_kern_mount(fstype, 0, fstype, NULL);
+}
+
+static int mnt_flags_of(unsigned long flags)
+{
+    return (flags & MS_NOSUID ? MNT_NOSUID : 0) | (flags & MS_NODEV ? MNT_NODEV : 0)
+           | (flags & MS_NOEXEC ? MNT_NOEXEC : 0);
+}
+
+// Puts `mnt` on top of where `nd` stands.
+static void graft_mnt(struct vfsmount *mnt, struct nameidata *nd)
+{
+    mnt->mnt_parent = mntget(nd->mnt);
+    mnt->mnt_mountpoint = dget(nd->dentry);
+    nd->dentry->d_mounted++;
+    list_add_tail(&mnt->mnt_list, &mount_list);
+}
+
+static int do_add_mount(struct vfsmount *mnt, struct nameidata *nd, unsigned long flags)
+{
+    int error = 0;
+
+    if (!S_ISDIR(nd->dentry->d_inode->i_mode) != !S_ISDIR(mnt->mnt_root->d_inode->i_mode))
+        error = -ENOTDIR;
+    else if (!(flags & MS_BIND) && nd->mnt->mnt_sb == mnt->mnt_sb && nd->mnt->mnt_root == nd->dentry)
+        error = -EBUSY; // the same file system on top of itself
+    if (error) {
+        free_vfsmnt(mnt);
+        return error;
+    }
+    mnt->mnt_flags = mnt_flags_of(flags);
+    graft_mnt(mnt, nd);
+    return 0;
+}
+
+static int do_new_mount(struct nameidata *nd, const char *type, unsigned long flags, const char *name, void *data)
+{
+    struct vfsmount *mnt;
+
+    if (!type || !*type)
+        return -EINVAL;
+    mnt = do_kern_mount(type, flags, name ? name : "none", data);
+    return IS_ERR(mnt) ? PTR_ERR(mnt) : do_add_mount(mnt, nd, flags);
+}
+
+// mount --bind: a second view of a directory that is already there.
+static int do_loopback(struct nameidata *nd, const char *old_name)
+{
+    struct nameidata old;
+    struct vfsmount *mnt;
+    int error;
+
+    if (!old_name || !*old_name)
+        return -EINVAL;
+    error = path_lookup(old_name, LOOKUP_FOLLOW, &old);
+    if (error)
+        return error;
+    mnt = alloc_vfsmnt(old.mnt->mnt_devname, old.mnt->mnt_sb, old.dentry);
+    path_release(&old);
+    return mnt ? do_add_mount(mnt, nd, MS_BIND) : -ENOMEM;
+}
+
+static int do_remount(struct nameidata *nd, unsigned long flags)
+{
+    if (nd->dentry != nd->mnt->mnt_root)
+        return -EINVAL;
+    nd->mnt->mnt_sb->s_flags = (nd->mnt->mnt_sb->s_flags & ~MS_RDONLY) | (flags & MS_RDONLY);
+    nd->mnt->mnt_flags = mnt_flags_of(flags);
+    return 0;
+}
+
+long do_mount(const char *dev_name, const char *dir_name, const char *type, unsigned long flags, void *data)
+{
+    struct nameidata nd;
+    int error;
+
+    if (!capable(CAP_SYS_ADMIN))
+        return -EPERM;
+    if (!dir_name || !*dir_name)
+        return -EINVAL;
+    error = path_lookup(dir_name, LOOKUP_FOLLOW, &nd);
+    if (error)
+        return error;
+    if (flags & MS_REMOUNT)
+        error = do_remount(&nd, flags);
+    else if (flags & MS_BIND)
+        error = do_loopback(&nd, dev_name);
+    else if (flags & MS_MOVE)
+        error = -EINVAL; // moving a mount is not supported: said by the errno of an impossible move
+    else
+        error = do_new_mount(&nd, type, flags, dev_name, data);
+    path_release(&nd);
+    return error;
+}
+
+// A string argument of mount(2) may be NULL.
+static int copy_mount_string(const char __user *user, char **kernel)
+{
+    *kernel = NULL;
+    if (!user)
+        return 0;
+    *kernel = getname(user);
+    if (!IS_ERR(*kernel))
+        return 0;
+    // An empty device name is legal, getname refuses it.
+    if (PTR_ERR(*kernel) == -ENOENT) {
+        *kernel = NULL;
+        return 0;
+    }
+    return PTR_ERR(*kernel);
+}
+
+asmlinkage long sys_mount(char __user *dev_name, char __user *dir_name, char __user *type, unsigned long flags,
+                          void __user *data)
+{
+    char *kernel_type, *kernel_dev = NULL, *kernel_dir;
+    long error;
+
+    if ((flags & 0xffff0000) == 0xc0ed0000) // a magic number from before the flags grew
+        flags &= 0xffff;
+    error = copy_mount_string(type, &kernel_type);
+    if (error)
+        return error;
+    error = copy_mount_string(dev_name, &kernel_dev);
+    if (error)
+        goto out_type;
+    kernel_dir = getname(dir_name);
+    error = PTR_ERR(kernel_dir);
+    if (!IS_ERR(kernel_dir)) {
+        error = do_mount(kernel_dev, kernel_dir, kernel_type, flags, NULL);
+        putname(kernel_dir);
+    }
+    if (kernel_dev)
+        putname(kernel_dev);
+out_type:
+    if (kernel_type)
+        putname(kernel_type);
+    return error;
+}
+
+static int has_children(struct vfsmount *mnt)
+{
+    struct vfsmount *child;
+
+    list_for_each_entry(child, &mount_list, mnt_list)
+        if (child->mnt_parent == mnt && child != mnt)
+            return 1;
+    return 0;
+}
+
+static void detach_mnt(struct vfsmount *mnt)
+{
+    mnt->mnt_mountpoint->d_mounted--;
+    list_del_init(&mnt->mnt_list);
+    dput(mnt->mnt_mountpoint);
+    mntput(mnt->mnt_parent);
+    mnt->mnt_parent = mnt;
+    mnt->mnt_mountpoint = mnt->mnt_root;
+}
+
+asmlinkage long sys_umount(char __user *name, int flags)
+{
+    struct nameidata nd;
+    struct vfsmount *mnt;
+    int error;
+
+    if (!capable(CAP_SYS_ADMIN))
+        return -EPERM;
+    error = user_path_at(AT_FDCWD, name, LOOKUP_FOLLOW, &nd);
+    if (error)
+        return error;
+    mnt = nd.mnt;
+    if (nd.dentry != mnt->mnt_root)
+        error = -EINVAL;
+    else if (mnt == root_vfsmount)
+        error = -EBUSY;
+    else if (atomic_read(&mnt->mnt_count) > 2 || has_children(mnt)) // ours and the tree's
+        error = -EBUSY;
+    path_release(&nd);
+    if (error)
+        return error;
+    detach_mnt(mnt);
+    free_vfsmnt(mnt);
+    return 0;
+}
+
+asmlinkage long sys_oldumount(char __user *name)
+{
+    return sys_umount(name, 0);
+}
+
+// The first mount: everything else hangs below it, and init's root and working directory are its root.
+void __init mnt_init(void)
+{
+    root_vfsmount = do_kern_mount("rootfs", 0, "rootfs", NULL);
+    if (IS_ERR(root_vfsmount))
+        panic("VFS: cannot make the root file system (error %ld)", -PTR_ERR(root_vfsmount));
+    list_add(&root_vfsmount->mnt_list, &mount_list);
+    set_fs_root(&init_fs, root_vfsmount, root_vfsmount->mnt_root);
+    set_fs_pwd(&init_fs, root_vfsmount, root_vfsmount->mnt_root);
+}
