@@ -7,6 +7,9 @@ namespace trapgate {
 /// Prints "trapgate: bug: FILE:LINE: WHAT" and ends the process with status 125.
 [[noreturn]] void assertion_failed(const char* what, const char* file, int line);
 
+/// Called first by assertion_failed(), if set: whoever has changed the user's terminal puts it back.
+extern void (*before_assertion_exit)();
+
 } // namespace trapgate
 
 #define ASSERT(condition)                                                                                             \
