@@ -14,6 +14,7 @@ namespace trapgate::mmu {
 enum class Writer : u8 {
     Loader, ///< the host, before the machine starts
     Device, ///< a device, on behalf of the guest
+    Snapshot, ///< the machine, going back to an earlier state of its own
     Host,   ///< anybody else; counted, and the count must stay 0 after start
 };
 
