@@ -33,7 +33,7 @@ class PitCounter {
         bool armed = false; ///< counting (modes 0, 2, 3, 4) or triggered (1, 5)
         bool count_latched = false;
         bool status_latched = false;
-        u8 unused = 0; ///< keeps the struct free of padding
+        std::array<u8, 3> unused{}; ///< keeps the struct free of padding, so that its bytes can be hashed
     };
 
     void write_control(u8 control, u64 tick);
