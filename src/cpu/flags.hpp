@@ -51,8 +51,8 @@ class Flags {
         carries_ = 0;
     }
     /// INC and DEC: as an addition or subtraction of 1, but CF stays.
-    template <class T> void set_inc(T before, T result) { keep_cf([&] { set_add<T>(before, 1, result); }); }
-    template <class T> void set_dec(T before, T result) { keep_cf([&] { set_sub<T>(before, 1, result); }); }
+    template <class T> void set_inc(T, T result) { set_step(extend(result), result == T{1} << (8 * sizeof(T) - 1), (result & 0xf) == 0); }
+    template <class T> void set_dec(T, T result) { set_step(extend(result), static_cast<T>(result + 1) == T{1} << (8 * sizeof(T) - 1), (result & 0xf) == 0xf); }
     /// Result with carry, overflow and auxiliary carry given: shifts, multiplications, BCD.
     template <class T> void set_result(T result, bool carry, bool overflow, bool auxiliary = false) {
         result_ = extend(result);
@@ -109,10 +109,10 @@ class Flags {
         result_ = extend(result);
         carries_ = ((carry_out_of_each_bit << (32 - 8 * sizeof(T))) & 0xc0000000) | (carry_out_of_each_bit & 8);
     }
-    template <class Set> void keep_cf(Set set_flags) {
-        const bool carry = cf();
-        set_flags();
-        set_cf(carry);
+    void set_step(u32 extended, bool overflow, bool auxiliary) {
+        const u32 carry = carries_ & 0x80000000;
+        result_ = extended;
+        carries_ = carry | ((carry >> 1) ^ (u32{overflow} << 30)) | (u32{auxiliary} << 3);
     }
     void set_cf_of_af(u32 image) {
         const bool carry = image & eflags::cf, overflow = image & eflags::of;

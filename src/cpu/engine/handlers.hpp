@@ -458,6 +458,22 @@ template <ops::Operation* operation> const Insn* leave_handler(Cpu& cpu, const I
     return leave(cpu, i);
 }
 
+/// True if nothing but the next block is due: no trap, no interrupt that has just been enabled, nobody who wants attention.
+inline bool nothing_due(const Cpu& cpu) {
+    return !cpu.flags.test_system(eflags::tf | eflags::rf) && !cpu.interrupt_shadow && !cpu.debug_enabled() &&
+           !(cpu.flags.test_system(eflags::if_) && cpu.interrupt_controller && cpu.interrupt_controller->requested());
+}
+
+/// Ring switches: like leave_handler, but straight to the target's block when it is known and nothing else is due.
+template <ops::Operation* operation> const Insn* transfer_handler(Cpu& cpu, const Insn* i) {
+    cpu.current = i;
+    cpu.eip = Block::of(i).eip_after(i);
+    operation(cpu, *i);
+    if (!nothing_due(cpu)) [[unlikely]]
+        return leave(cpu, i);
+    TRAPGATE_JUMP(cpu, i, cpu.eip);
+}
+
 /// Goes on by link if the mode stayed what the block was decoded for.
 template <ops::Operation* operation> const Insn* segment_load_handler(Cpu& cpu, const Insn* i) {
     cpu.current = i;
