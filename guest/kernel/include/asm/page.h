@@ -11,7 +11,8 @@
 #define __PAGE_OFFSET 0xC0000000
 #define PAGE_OFFSET _AC(0xC0000000, UL)
 /// Lowmem ends here; above are the fixmap and the vsyscall page.
-#define MAXMEM (_AC(896, UL) << 20)
+#define MAXMEM_BYTES 0x38000000
+#define MAXMEM _AC(0x38000000, UL)
 
 #ifndef __ASSEMBLY__
 #include <linux/types.h>

@@ -87,5 +87,6 @@ static inline struct thread_info *current_thread_info(void)
 #define clear_thread_flag(flag) clear_bit(flag, &current_thread_info()->flags)
 #define test_thread_flag(flag) test_bit(flag, &current_thread_info()->flags)
 #define set_ti_thread_flag(ti, flag) set_bit(flag, &(ti)->flags)
+#define set_need_resched() set_thread_flag(TIF_NEED_RESCHED)
 #define need_resched() unlikely(test_thread_flag(TIF_NEED_RESCHED))
 #endif

@@ -38,3 +38,4 @@ int copy_strings_kernel(int argc, char **argv, struct linux_binprm *bprm);
 void remove_arg_zero(struct linux_binprm *bprm);
 void compute_creds(struct linux_binprm *bprm);
 struct file *open_exec(const char *name);
+int kernel_execve(const char *filename, char **argv, char **envp);

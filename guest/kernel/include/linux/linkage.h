@@ -8,3 +8,7 @@
 #define asmlinkage __attribute__((regparm(0)))
 #define fastcall __attribute__((regparm(3)))
 #define FASTCALL(x) x __attribute__((regparm(3)))
+
+#ifdef __ASSEMBLY__
+#define ENTRY(name) .globl name; .type name, @function; .balign 4; name:
+#endif

@@ -55,6 +55,7 @@ void put_page(struct page *page);
 #define page_cache_get(p) get_page(p)
 #define page_cache_release(p) put_page(p)
 
+#define MAX_ORDER 11
 extern struct page *mem_map;
 extern unsigned long max_mapnr, num_physpages, totalram_pages, max_low_pfn;
 extern void *high_memory;
@@ -149,6 +150,7 @@ int remap_pfn_range(struct vm_area_struct *vma, unsigned long address, unsigned 
 extern pgprot_t protection_map[16];
 unsigned long nr_free_pages(void);
 unsigned long nr_buffer_pages(void);
+void free_area_init(void);
 void mem_init(void);
 void si_meminfo(struct sysinfo *val);
 void out_of_memory(int gfp_mask);

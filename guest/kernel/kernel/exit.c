@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// The end of a task: do_exit gives back what it has, tells the parent and its children's new parent, and never returns.
+// What is left is a zombie until the parent has asked for the status (wait.c: wait4), then release_task.
+#include "copy.h"
+#include <linux/file.h>
+#include <linux/fs_struct.h>
+#include <linux/kernel.h>
+#include <linux/linkage.h>
+#include <linux/mm.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/syscalls.h>
+#include <asm/mmu_context.h>
+#include <asm/uaccess.h>
+
+extern void free_signal(struct signal_struct *sig);
+extern void flush_sigqueue(struct sigpending *queue);
+extern void disassociate_ctty(int on_exit);
+
+void exit_signal(struct task_struct *tsk)
+{
+    struct signal_struct *sig = tsk->signal;
+    if (atomic_dec_and_test(&sig->count)) {
+        flush_sigqueue(&sig->shared_pending);
+        free_signal(sig);
+    } else {
+        if (tsk == sig->curr_target)
+            sig->curr_target = next_thread(tsk);
+        sig->utime += tsk->utime; // a thread's times stay with the process
+        sig->stime += tsk->stime;
+        sig->min_flt += tsk->min_flt;
+        sig->maj_flt += tsk->maj_flt;
+        sig->nvcsw += tsk->nvcsw;
+        sig->nivcsw += tsk->nivcsw;
+    }
+    tsk->signal = NULL;
+    clear_tsk_thread_flag(tsk, TIF_SIGPENDING);
+    flush_sigqueue(&tsk->pending);
+}
+
+struct task_struct *next_thread(const struct task_struct *p)
+{
+    return pid_task(p->pids[PIDTYPE_TGID].pid_list.next, PIDTYPE_TGID);
+}
+
+/// A zombie disappears: out of all lists and hash tables.
+void release_task(struct task_struct *p)
+{
+    struct task_struct *leader;
+    int leader_is_zombie = 0;
+    unsigned long flags;
+repeat:
+    atomic_dec(&p->user->processes);
+    local_irq_save(flags);
+    if (unlikely(p->ptrace))
+        __ptrace_unlink(p);
+    leader = p->group_leader;
+    leader_is_zombie = 0;
+    sched_exit(p);
+    nr_threads--;
+    if (p != leader && leader->exit_state == EXIT_ZOMBIE && next_thread(p) == leader && next_thread(leader) == p) {
+        do_notify_parent(leader, leader->exit_signal); // the last thread is gone: now the leader's parent hears of it
+        leader_is_zombie = leader->exit_signal == -1;
+    }
+    exit_signal(p);
+    exit_sighand(p);
+    detach_pid(p, PIDTYPE_PID);
+    if (thread_group_leader(p)) {
+        detach_pid(p, PIDTYPE_PGID);
+        detach_pid(p, PIDTYPE_SID);
+        list_del_init(&p->tasks);
+    }
+    detach_pid(p, PIDTYPE_TGID);
+    list_del_init(&p->sibling);
+    local_irq_restore(flags);
+    release_thread(p);
+    put_task_struct(p);
+    if (leader_is_zombie) {
+        p = leader;
+        goto repeat;
+    }
+}
+
+void exit_mm(struct task_struct *tsk)
+{
+    struct mm_struct *mm = tsk->mm;
+    if (!mm)
+        return;
+    mm_release(tsk, mm);
+    unsigned long rss = mm->rss;
+    if (tsk->signal && rss > tsk->signal->maxrss)
+        tsk->signal->maxrss = rss;
+    atomic_inc(&mm->mm_count); // the page directory is still loaded: borrow it, as a kernel thread does
+    tsk->mm = NULL;
+    mmput(mm);
+}
+
+/// The new parent of orphans: another thread of the family, else init.
+static struct task_struct *choose_reaper(struct task_struct *father)
+{
+    for (struct task_struct *t = next_thread(father); t != father; t = next_thread(t))
+        if (!t->exit_state && !(t->flags & PF_EXITING))
+            return t;
+    return child_reaper;
+}
+
+static void reparent(struct task_struct *p, struct task_struct *father, struct task_struct *reaper)
+{
+    list_del(&p->sibling);
+    if (p->ptrace)
+        __ptrace_unlink(p);
+    p->real_parent = p->parent = reaper;
+    list_add_tail(&p->sibling, &reaper->children);
+    if (p->exit_signal != -1)
+        p->exit_signal = SIGCHLD;
+    if (p->pdeath_signal)
+        group_send_sig_info(p->pdeath_signal, SEND_SIG_NOINFO, p);
+    if (p->exit_state == EXIT_ZOMBIE && p->exit_signal != -1 && thread_group_empty(p))
+        do_notify_parent(p, p->exit_signal);
+    // A stopped job whose group has just lost its last tie to the session gets SIGHUP and SIGCONT.
+    if (process_group(p) != process_group(father) && p->signal->session == father->signal->session) {
+        int pgrp = process_group(p);
+        if (will_become_orphaned_pgrp(pgrp, NULL) && has_stopped_jobs(pgrp)) {
+            kill_pg(pgrp, SIGHUP, 1);
+            kill_pg(pgrp, SIGCONT, 1);
+        }
+    }
+}
+
+static void forget_original_parent(struct task_struct *father)
+{
+    struct task_struct *p, *n, *reaper = choose_reaper(father);
+    list_for_each_entry_safe(p, n, &father->ptrace_children, ptrace_list) {
+        list_del_init(&p->ptrace_list); // our children, traced by somebody else
+        p->real_parent = reaper;
+    }
+    list_for_each_entry_safe(p, n, &father->children, sibling)
+        reparent(p, father, reaper);
+}
+
+static void exit_notify(struct task_struct *tsk)
+{
+    struct task_struct *t = tsk->real_parent;
+    if (signal_pending(tsk) && !(tsk->signal->flags & SIGNAL_GROUP_EXIT) && !thread_group_empty(tsk)) {
+        // signals for the process, which this thread might have taken: somebody else must look
+        for (t = next_thread(tsk); t != tsk; t = next_thread(t))
+            if (!signal_pending(t) && !(t->flags & PF_EXITING))
+                recalc_sigpending_tsk(t);
+        t = tsk->real_parent;
+    }
+    forget_original_parent(tsk);
+    if (process_group(t) != process_group(tsk) && t->signal->session == tsk->signal->session &&
+        will_become_orphaned_pgrp(process_group(tsk), tsk) && has_stopped_jobs(process_group(tsk))) {
+        kill_pg(process_group(tsk), SIGHUP, 1);
+        kill_pg(process_group(tsk), SIGCONT, 1);
+    }
+    // A parent that has exec'ed in the meantime gets no odd signal.
+    if (tsk->exit_signal != SIGCHLD && tsk->exit_signal != -1 && t->self_exec_id != tsk->parent_exec_id)
+        tsk->exit_signal = SIGCHLD;
+    if (tsk->exit_signal != -1 && thread_group_empty(tsk)) {
+        int signal = tsk->parent == tsk->real_parent ? tsk->exit_signal : SIGCHLD;
+        do_notify_parent(tsk, signal);
+    } else if (tsk->ptrace) {
+        do_notify_parent(tsk, SIGCHLD);
+    }
+    tsk->exit_state = tsk->exit_signal == -1 && !tsk->ptrace ? EXIT_DEAD : EXIT_ZOMBIE;
+    tsk->flags |= PF_DEAD;
+    if (tsk->exit_state == EXIT_DEAD)
+        release_task(tsk);
+}
+
+static void must_not_die(struct task_struct *tsk, long code)
+{
+    if (in_interrupt())
+        panic("Aiee, killing interrupt handler!");
+    if (!tsk->pid)
+        panic("Attempted to kill the idle task!");
+    if (tsk->pid == 1)
+        panic("Attempted to kill init! exit status 0x%lx", code);
+}
+
+NORET_TYPE void do_exit(long code)
+{
+    struct task_struct *tsk = current;
+    must_not_die(tsk, code);
+    set_fs(USER_DS); // whatever we died of: mm_release writes to user memory
+    if (unlikely(current->ptrace & PT_TRACE_EXIT)) {
+        current->ptrace_message = code;
+        ptrace_notify((PTRACE_EVENT_EXIT << 8) | SIGTRAP);
+    }
+    tsk->flags |= PF_EXITING;
+    del_timer(&tsk->real_timer);
+    if (atomic_dec_and_test(&tsk->signal->live)) {
+        if (tsk->signal->leader)
+            disassociate_ctty(1);
+    }
+    exit_mm(tsk);
+    exit_files(tsk);
+    exit_fs(tsk);
+    exit_thread();
+    tsk->exit_code = code;
+    exit_notify(tsk);
+    local_irq_disable();
+    preempt_count() = 0;
+    tsk->state = TASK_UNINTERRUPTIBLE; // never to run again: finish_task_switch drops the last reference
+    schedule();
+    panic("a dead task runs");
+}
+
+/// exit_group, or a fatal signal: all threads end with the same code.
+NORET_TYPE void do_group_exit(int exit_code)
+{
+    struct signal_struct *sig = current->signal;
+    if (sig->flags & SIGNAL_GROUP_EXIT) {
+        exit_code = sig->group_exit_code;
+    } else if (!thread_group_empty(current)) {
+        sig->flags = SIGNAL_GROUP_EXIT;
+        sig->group_exit_code = exit_code;
+        zap_other_threads(current);
+    }
+    do_exit(exit_code);
+}
+
+asmlinkage long sys_exit(int error_code) { do_exit((error_code & 0xff) << 8); }
+asmlinkage void sys_exit_group(int error_code) { do_group_exit((error_code & 0xff) << 8); }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// Waiting: wait queues, completions, and the sleeping locks built on them. Each wait is the same loop: put yourself on the
+// queue, say that you sleep, look at the condition once more, sleep.
+#include <linux/completion.h>
+#include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
+#include <asm/semaphore.h>
+
+void add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
+{
+    unsigned long flags;
+    wait->flags &= ~WQ_FLAG_EXCLUSIVE;
+    local_irq_save(flags);
+    __add_wait_queue(q, wait);
+    local_irq_restore(flags);
+}
+
+void add_wait_queue_exclusive(wait_queue_head_t *q, wait_queue_t *wait)
+{
+    unsigned long flags;
+    wait->flags |= WQ_FLAG_EXCLUSIVE;
+    local_irq_save(flags);
+    __add_wait_queue_tail(q, wait);
+    local_irq_restore(flags);
+}
+
+void remove_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
+{
+    unsigned long flags;
+    local_irq_save(flags);
+    __remove_wait_queue(q, wait);
+    local_irq_restore(flags);
+}
+
+static void prepare(wait_queue_head_t *q, wait_queue_t *wait, int state, int exclusive)
+{
+    unsigned long flags;
+    local_irq_save(flags);
+    wait->flags = exclusive ? WQ_FLAG_EXCLUSIVE : 0;
+    if (list_empty(&wait->task_list)) {
+        if (exclusive)
+            __add_wait_queue_tail(q, wait);
+        else
+            __add_wait_queue(q, wait);
+    }
+    set_current_state(state);
+    local_irq_restore(flags);
+}
+void prepare_to_wait(wait_queue_head_t *q, wait_queue_t *wait, int state) { prepare(q, wait, state, 0); }
+void prepare_to_wait_exclusive(wait_queue_head_t *q, wait_queue_t *wait, int state) { prepare(q, wait, state, 1); }
+
+void finish_wait(wait_queue_head_t *q, wait_queue_t *wait)
+{
+    unsigned long flags;
+    __set_current_state(TASK_RUNNING);
+    local_irq_save(flags);
+    list_del_init(&wait->task_list);
+    local_irq_restore(flags);
+}
+
+int default_wake_function(wait_queue_t *wait, unsigned mode, int sync, void *key) { return try_to_wake_up(wait->task, mode, sync); }
+
+int autoremove_wake_function(wait_queue_t *wait, unsigned mode, int sync, void *key)
+{
+    int woken = default_wake_function(wait, mode, sync, key);
+    if (woken)
+        list_del_init(&wait->task_list);
+    return woken;
+}
+
+/// All ordinary sleepers and `nr_exclusive` exclusive ones (0: all).
+static void __wake_up_common(wait_queue_head_t *q, unsigned mode, int nr_exclusive, int sync, void *key)
+{
+    struct list_head *pos, *next;
+    list_for_each_safe(pos, next, &q->task_list) {
+        wait_queue_t *wait = list_entry(pos, wait_queue_t, task_list);
+        unsigned flags = wait->flags;
+        if (wait->func(wait, mode, sync, key) && (flags & WQ_FLAG_EXCLUSIVE) && !--nr_exclusive)
+            break;
+    }
+}
+
+void __wake_up(wait_queue_head_t *q, unsigned mode, int nr, void *key)
+{
+    unsigned long flags;
+    local_irq_save(flags);
+    __wake_up_common(q, mode, nr, 0, key);
+    local_irq_restore(flags);
+}
+
+/// The waker is about to sleep itself: no reschedule for its sake.
+void __wake_up_sync(wait_queue_head_t *q, unsigned mode, int nr)
+{
+    unsigned long flags;
+    local_irq_save(flags);
+    __wake_up_common(q, mode, nr, 1, NULL);
+    local_irq_restore(flags);
+}
+
+static long sleep_on_common(wait_queue_head_t *q, int state, long timeout)
+{
+    DEFINE_WAIT(wait);
+    prepare_to_wait(q, &wait, state);
+    timeout = schedule_timeout(timeout);
+    finish_wait(q, &wait);
+    return timeout;
+}
+void sleep_on(wait_queue_head_t *q) { sleep_on_common(q, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT); }
+void interruptible_sleep_on(wait_queue_head_t *q) { sleep_on_common(q, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT); }
+long interruptible_sleep_on_timeout(wait_queue_head_t *q, long timeout) { return sleep_on_common(q, TASK_INTERRUPTIBLE, timeout); }
+
+void wait_for_completion(struct completion *x)
+{
+    wait_event(x->wait, x->done);
+    x->done--;
+}
+
+void complete(struct completion *x)
+{
+    x->done++;
+    wake_up(&x->wait);
+}
+
+void complete_all(struct completion *x)
+{
+    x->done += UINT_MAX / 2;
+    wake_up_all(&x->wait);
+}
+
+void down(struct semaphore *sem)
+{
+    wait_event(sem->wait, sem->count > 0);
+    sem->count--;
+}
+
+int down_interruptible(struct semaphore *sem)
+{
+    if (wait_event_interruptible(sem->wait, sem->count > 0))
+        return -EINTR;
+    sem->count--;
+    return 0;
+}
+
+int down_trylock(struct semaphore *sem)
+{
+    if (sem->count <= 0)
+        return 1;
+    sem->count--;
+    return 0;
+}
+
+void up(struct semaphore *sem)
+{
+    sem->count++;
+    wake_up(&sem->wait);
+}
+
+void down_read(struct rw_semaphore *sem)
+{
+    wait_event(sem->wait, sem->activity >= 0);
+    sem->activity++;
+}
+
+int down_read_trylock(struct rw_semaphore *sem)
+{
+    if (sem->activity < 0)
+        return 0;
+    sem->activity++;
+    return 1;
+}
+
+void down_write(struct rw_semaphore *sem)
+{
+    wait_event(sem->wait, sem->activity == 0);
+    sem->activity = -1;
+}
+
+void up_read(struct rw_semaphore *sem)
+{
+    if (!--sem->activity)
+        wake_up_all(&sem->wait);
+}
+
+void up_write(struct rw_semaphore *sem)
+{
+    sem->activity = 0;
+    wake_up_all(&sem->wait);
+}
+
+void downgrade_write(struct rw_semaphore *sem)
+{
+    sem->activity = 1;
+    wake_up_all(&sem->wait);
+}
+
+int atomic_dec_and_lock(atomic_t *count, spinlock_t *lock)
+{
+    spin_lock(lock);
+    if (atomic_dec_and_test(count))
+        return 1;
+    spin_unlock(lock);
+    return 0;
+}
+
+void lock_kernel(void) { }
+void unlock_kernel(void) { }
