@@ -65,7 +65,9 @@ inline constexpr LocalDescriptor local_descriptors[] = {
     {data_base, 0x0FFF, false, false, false, true, 1},  // 0x4F 16-bit expand-down
 };
 inline constexpr uint32_t local_descriptor_count = sizeof local_descriptors / sizeof local_descriptors[0];
-constexpr uint16_t local_selector(uint32_t index) { return uint16_t(index * 8 + 7); }
+constexpr uint16_t local_selector(uint32_t index) {
+    return uint16_t(index * 8 + 7);
+}
 
 struct Poke {
     uint32_t address;
@@ -79,7 +81,7 @@ struct Case {
     uint16_t segments[6];
     uint32_t code_address; // linear address of the first byte
     uint8_t code_length, single_step, poke_count, reserved;
-    uint8_t code[20];
+    uint8_t code[72]; // one instruction, or a short sequence
     Poke pokes[4];
 };
 
@@ -99,7 +101,7 @@ struct Outcome {
     ChangedByte changed[listed_changes];
 };
 
-static_assert(sizeof(Case) == 32 + 8 + 12 + 4 + 4 + 20 + 80);
+static_assert(sizeof(Case) == 32 + 8 + 12 + 4 + 4 + 72 + 80);
 static_assert(sizeof(Outcome) == 32 + 8 + 12 + 12 + 8 + 8 * listed_changes);
 
 enum Trap : uint32_t {

@@ -14,17 +14,20 @@ namespace trapgate::silicon {
 struct Question {
     Case test;
     const Shape* shape;
+    bool is_sequence = false;
+    uint32_t sequence_undefined = 0; // flags that the sequence leaves undefined at its end
+    uint32_t sequence_doubtful = 0;  // flags that are undefined anywhere inside it
 };
 
 /// REQUIRES: `shapes` holds at least one without an excuse.
 class Generator {
-public:
+  public:
     Generator(std::span<const Shape> shapes, uint64_t seed);
 
     /// Rows take turns, so that N cases give each row N / rows of them.
     Question make(uint64_t index) const;
 
-private:
+  private:
     std::vector<const Shape*> shapes_;
     uint64_t seed_;
 };

@@ -19,7 +19,9 @@ namespace {
 
 constexpr int answer_timeout_ms = 20'000;
 
-[[noreturn]] void fail(const std::string& what) { throw NativeFailure(what + ": " + std::strerror(errno)); }
+[[noreturn]] void fail(const std::string& what) {
+    throw NativeFailure(what + ": " + std::strerror(errno));
+}
 
 /// Linux tells a program its processor's number by a descriptor's limit: the child must not move while tests run.
 void stay_on_one_processor() {
@@ -47,8 +49,12 @@ void become_child(const char* path, int shared, int command, int answer) {
 
 } // namespace
 
-NativeProcessor::NativeProcessor(std::string child_path) : child_path_(std::move(child_path)) { start(); }
-NativeProcessor::~NativeProcessor() { stop(); }
+NativeProcessor::NativeProcessor(std::string child_path) : child_path_(std::move(child_path)) {
+    start();
+}
+NativeProcessor::~NativeProcessor() {
+    stop();
+}
 
 void NativeProcessor::start() {
     shared_ = memfd_create("trapgate-silicon", MFD_CLOEXEC);

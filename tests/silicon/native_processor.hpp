@@ -17,7 +17,7 @@ struct NativeFailure : std::runtime_error {
 };
 
 class NativeProcessor {
-public:
+  public:
     /// `child_path` is the executable built from native/child.cpp. Raises NativeFailure if it cannot run here.
     explicit NativeProcessor(std::string child_path);
     ~NativeProcessor();
@@ -33,7 +33,7 @@ public:
     /// "model name" of /proc/cpuinfo with family, model and stepping.
     static std::string name();
 
-private:
+  private:
     void start();
     void stop();
     void wait_for_answer(const char* during);

@@ -9,7 +9,7 @@
 namespace trapgate::silicon {
 
 class Random {
-public:
+  public:
     Random(uint64_t seed, uint64_t index) : state_(seed * 0x9E37'79B9'7F4A'7C15 ^ index) { next(), next(); }
 
     uint64_t next() {
@@ -23,12 +23,9 @@ public:
     uint32_t between(uint32_t low, uint32_t high) { return low + below(high - low + 1); }
     bool percent(uint32_t p) { return below(100) < p; }
     bool per_mille(uint32_t p) { return below(1000) < p; }
-    template <class T, size_t n>
-    T pick(const T (&choices)[n]) {
-        return choices[below(uint32_t(n))];
-    }
+    template <class T, size_t n> T pick(const T (&choices)[n]) { return choices[below(uint32_t(n))]; }
 
-private:
+  private:
     uint64_t state_;
 };
 

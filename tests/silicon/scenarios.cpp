@@ -48,8 +48,12 @@ void scene_of_far_transfer(Draft& d) {
     if (d.shape.is(0xCF)) d.reg(Esp) &= ~3u;
 }
 
-bool shifts_by_cl(const Shape& s) { return s.is(0xD2, 0xD3) || s.is(0x0FA5) || s.is(0x0FAD); }
-bool shifts_by_immediate(const Shape& s) { return s.is(0xC0, 0xC1) || s.is(0x0FA4) || s.is(0x0FAC); }
+bool shifts_by_cl(const Shape& s) {
+    return s.is(0xD2, 0xD3) || s.is(0x0FA5) || s.is(0x0FAD);
+}
+bool shifts_by_immediate(const Shape& s) {
+    return s.is(0xC0, 0xC1) || s.is(0x0FA4) || s.is(0x0FAC);
+}
 
 bool takes_selector(const Shape& s) {
     return s.is(0x8E) || s.is(0x63) || s.is(0x0F02, 0x0F03) || (s.is(0x0F00) && s.digit >= 2);
@@ -62,7 +66,9 @@ bool pops_selector(const Shape& s) {
     return s.is(0x07) || s.is(0x17) || s.is(0x1F) || s.is(0x0FA1) || s.is(0x0FA9);
 }
 
-uint32_t memory_value(Random& random) { return random.percent(60) ? register_value(random) : corner(random); }
+uint32_t memory_value(Random& random) {
+    return random.percent(60) ? register_value(random) : corner(random);
+}
 
 uint32_t code_target(Draft& d) {
     const uint32_t target =

@@ -19,8 +19,8 @@ struct Shape {
     bool has_modrm = false, memory_only = false, register_only = false;
     bool lockable = false;
     std::vector<Immediate> immediates;
-    uint32_t undefined_flags = 0; // as the row says
-    std::string excuse;           // not empty: why no test is made of this row
+    uint32_t undefined_flags = 0, written_flags = 0, read_flags = 0; // as the row says
+    std::string excuse;                                              // not empty: why no test is made of this row
 
     bool is(uint16_t low, uint16_t high) const { return opcode >= low && opcode <= high; }
     bool is(uint16_t one) const { return opcode == one; }

@@ -14,11 +14,15 @@ constexpr uint32_t corners[] = {
     0x7FFF'0000, 0x7FFF'FFFE, 0x7FFF'FFFF, 0x8000'0000, 0x8000'0001, 0x8000'8000, 0x8080'8080, 0xAAAA'AAAA,
     0x5555'5555, 0xFFFF'0000, 0xFFFF'7FFF, 0xFFFF'8000, 0xFFFF'FF80, 0xFFFF'FFF8, 0xFFFF'FFFE, 0xFFFF'FFFF};
 
-uint32_t away_from_child(uint32_t value) { return is_forbidden(value) ? value ^ 0x5000'0000 : value; }
+uint32_t away_from_child(uint32_t value) {
+    return is_forbidden(value) ? value ^ 0x5000'0000 : value;
+}
 
 } // namespace
 
-uint32_t corner(Random& random) { return random.pick(corners); }
+uint32_t corner(Random& random) {
+    return random.pick(corners);
+}
 
 uint32_t register_value(Random& random) {
     switch (random.below(8)) {
@@ -61,7 +65,7 @@ uint16_t any_selector(Random& random) {
 
 uint16_t data_selector(Random& random) {
     static constexpr uint16_t choices[] = {flat_data, flat_data, flat_data, 0x07, 0x0F, 0x17,
-                                           0x27,      0x3F,      0x4F,      0x2F, 0,    3};
+                                           0x27,      0x3F,      0x4F,      0x2F, 0,    0};
     return random.pick(choices);
 }
 

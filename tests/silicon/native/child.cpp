@@ -3,7 +3,7 @@
 // There is no loop around the tests: each ends in a signal, whose handler takes the answer out of the signal frame,
 // writes the next question into the same frame and returns, so that sigreturn starts the next test.
 // Source: Linux i386 ABI (sigcontext of the signal frame, system call numbers), [SDM3] "Single-Step Exception Condition".
-#include "../case.hpp"
+#include "../test_memory.hpp"
 
 using namespace trapgate::silicon;
 
@@ -52,77 +52,16 @@ struct SignalContext { // what the kernel pushes for an i386 handler
 
 constexpr uint32_t trap_flag = 0x100;
 
-Exchange& exchange() { return *reinterpret_cast<Exchange*>(alias_base + page_count * page_size); }
-uint32_t* alias(uint32_t page) { return reinterpret_cast<uint32_t*>(alias_base + page * page_size); }
+Exchange& exchange() {
+    return *reinterpret_cast<Exchange*>(alias_base + page_count * page_size);
+}
 
-alignas(16) uint32_t pristine[page_count][page_size / 4];
+alignas(16) uint8_t pristine[page_count * page_size];
 uint32_t next_case = 0;
 bool running = false;
 
-uint8_t* alias_byte(uint32_t address) {
-    for (uint32_t page = 0; page < page_count; ++page)
-        if (address - pages[page].address < page_size)
-            return reinterpret_cast<uint8_t*>(alias(page)) + (address & (page_size - 1));
-    return nullptr;
-}
-
-uint8_t* pristine_byte(uint32_t address) {
-    uint8_t* where = alias_byte(address);
-    return reinterpret_cast<uint8_t*>(pristine) + (where - reinterpret_cast<uint8_t*>(alias_base));
-}
-
-uint8_t background_byte(uint32_t address, bool code) {
-    return code ? filler : uint8_t(background_word(address & ~3u) >> (address & 3) * 8);
-}
-
-void paint() {
-    for (uint32_t page = 0; page < page_count; ++page)
-        for (uint32_t word = 0; word < page_size / 4; ++word)
-            alias(page)[word] = pristine[page][word] =
-                pages[page].code ? filler * 0x0101'0101u : background_word(pages[page].address + word * 4);
-}
-
-void put(uint32_t address, uint8_t value) {
-    if (uint8_t* where = alias_byte(address)) *where = *pristine_byte(address) = value;
-}
-
-void arrange(const Case& test) {
-    for (uint32_t i = 0; i < test.poke_count; ++i)
-        for (uint32_t k = 0; k < test.pokes[i].length; ++k) put(test.pokes[i].address + k, test.pokes[i].bytes[k]);
-    for (uint32_t i = 0; i < test.code_length; ++i) put(test.code_address + i, test.code[i]);
-}
-
-void clean(const Case& test) {
-    for (uint32_t i = 0; i < test.poke_count; ++i)
-        for (uint32_t k = 0; k < test.pokes[i].length; ++k) {
-            const uint32_t address = test.pokes[i].address + k;
-            put(address, background_byte(address, address - code_base < code_bytes));
-        }
-    for (uint32_t i = 0; i < test.code_length; ++i) put(test.code_address + i, filler);
-}
-
-void note_change(Outcome& outcome, uint32_t address, uint32_t value) {
-    if (outcome.changed_count < listed_changes) outcome.changed[outcome.changed_count] = {address, value};
-    ++outcome.changed_count;
-    outcome.changed_hash = hash_change(outcome.changed_hash, address, value);
-}
-
-/// Lists the bytes of a writable page that differ from before, and puts them back.
-void compare_page(Outcome& outcome, uint32_t page) {
-    uint32_t* now = alias(page);
-    uint32_t* before = pristine[page];
-    for (uint32_t block = 0; block < page_size / 4; block += 32) {
-        uint32_t difference = 0;
-        for (uint32_t i = block; i < block + 32; ++i) difference |= now[i] ^ before[i];
-        if (!difference) continue;
-        for (uint32_t i = block * 4; i < block * 4 + 128; ++i) {
-            uint8_t& byte = reinterpret_cast<uint8_t*>(now)[i];
-            const uint8_t old = reinterpret_cast<uint8_t*>(before)[i];
-            if (byte == old) continue;
-            note_change(outcome, pages[page].address + i, byte);
-            byte = old;
-        }
-    }
+TestMemory memory() {
+    return {reinterpret_cast<uint8_t*>(alias_base), pristine};
 }
 
 void record(const SignalContext& context, Outcome& outcome) {
@@ -136,10 +75,7 @@ void record(const SignalContext& context, Outcome& outcome) {
     outcome.trap = context.trap;
     outcome.error = context.error;
     outcome.cr2 = context.trap == page_fault ? context.cr2 : 0;
-    outcome.changed_count = 0;
-    outcome.changed_hash = empty_hash;
-    for (uint32_t page = 0; page < page_count; ++page)
-        if (pages[page].writable) compare_page(outcome, page);
+    memory().collect_changes(outcome);
 }
 
 void start(SignalContext& context, const Case& test) {
@@ -171,13 +107,13 @@ void wait_for_batch() {
 extern "C" __attribute__((regparm(2), used)) void serve(SignalContext* context, uint32_t) {
     if (running) {
         record(*context, exchange().outcomes[next_case]);
-        clean(exchange().cases[next_case]);
+        memory().clean(exchange().cases[next_case]);
         ++next_case;
     }
     if (!running || next_case == exchange().count) wait_for_batch();
     running = true;
     exchange().current = next_case;
-    arrange(exchange().cases[next_case]);
+    memory().arrange(exchange().cases[next_case]);
     clear_leftover_flags();
     start(*context, exchange().cases[next_case]);
 }
@@ -288,7 +224,7 @@ void unmap_the_rest() {
 
 extern "C" void prepare() {
     map_pages();
-    paint();
+    memory().paint();
     catch_signals();
     write_descriptors();
     unmap_the_rest();

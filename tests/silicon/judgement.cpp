@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// What counts as a difference, and how it is printed.
+// Source: [SDM2] SAL/SAR/SHL/SHR, RCL/RCR/ROL/ROR, SHLD, SHRD "Flags Affected"; [SDM3] "Page-Fault Exception (#PF)".
+#include "judgement.hpp"
+
+#include "encoding.hpp"
+
+#include <algorithm>
+#include <capstone/capstone.h>
+#include <fmt/format.h>
+
+namespace trapgate::silicon {
+
+namespace {
+
+constexpr uint32_t carry = 0x001, overflow_flag = 0x800, resume = 0x1'0000;
+
+bool is_shift(const Shape& s) {
+    return s.is(0xC0, 0xC1) || s.is(0xD0, 0xD3);
+}
+bool is_double_shift(const Shape& s) {
+    return s.is(0x0FA4, 0x0FA5) || s.is(0x0FAC, 0x0FAD);
+}
+
+uint32_t shift_count(const Question& q) {
+    const Shape& s = *q.shape;
+    if (s.is(0xD0, 0xD1)) return 1;
+    if (s.is(0xD2, 0xD3) || s.is(0x0FA5) || s.is(0x0FAD)) return q.test.registers[Ecx] & 31;
+    return q.test.code[q.test.code_length - 1] & 31;
+}
+
+uint32_t operand_bits(const Question& q) {
+    if (q.shape->is(0xC0) || q.shape->is(0xD0) || q.shape->is(0xD2)) return 8;
+    return has_16_bit_operands(q.test) ? 16 : 32;
+}
+
+/// #PF says whether it was a fetch only where execution can be forbidden; our i386 pages have no such bit.
+uint32_t comparable_error(const Outcome& o) {
+    return o.trap == page_fault ? o.error & ~0x10u : o.error;
+}
+
+bool finished(const Outcome& o) {
+    return o.trap == debug || o.trap == breakpoint;
+}
+
+bool same_memory(const Outcome& a, const Outcome& b) {
+    return a.changed_count == b.changed_count && a.changed_hash == b.changed_hash;
+}
+
+std::string disassemble(const Case& test) {
+    csh handle;
+    const bool code16 = selects_16_bit(test.segments[Cs]);
+    if (cs_open(CS_ARCH_X86, code16 ? CS_MODE_16 : CS_MODE_32, &handle) != CS_ERR_OK) return "?";
+    cs_insn* insns;
+    const size_t count = cs_disasm(handle, test.code, test.code_length, test.eip, 0, &insns);
+    std::string text = count ? "" : "(not known to Capstone)";
+    for (size_t i = 0; i < count; ++i)
+        text += fmt::format("{}{} {}", i ? "; " : "", insns[i].mnemonic, insns[i].op_str);
+    if (count) cs_free(insns, count);
+    cs_close(&handle);
+    return text;
+}
+
+std::string flag_names(uint32_t flags) {
+    static constexpr struct {
+        uint32_t bit;
+        const char* name;
+    } names[] = {{0x800, "OF"}, {0x400, "DF"}, {0x80, "SF"},   {0x40, "ZF"},     {0x10, "AF"},  {4, "PF"},
+                 {1, "CF"},     {0x100, "TF"}, {resume, "RF"}, {0x4'0000, "AC"}, {0x4000, "NT"}};
+    std::string text;
+    for (const auto& each : names)
+        if (flags & each.bit) text += fmt::format(" {}", each.name);
+    return text;
+}
+
+std::string changes(const Outcome& o) {
+    std::string text = fmt::format("{} bytes", o.changed_count);
+    for (uint32_t i = 0; i < o.changed_count && i < listed_changes; ++i)
+        text += fmt::format("{}{:08x}={:02x}", i ? " " : ": ", o.changed[i].address, o.changed[i].value);
+    return text;
+}
+
+std::string trap_text(const Outcome& o) {
+    return fmt::format("{} error {:x} cr2 {:08x}", o.trap, o.error, o.cr2);
+}
+
+constexpr const char* register_names[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
+constexpr const char* segment_names[] = {"es", "cs", "ss", "ds", "fs", "gs"};
+
+void row(std::string& out, std::string_view name, std::string before, std::string native, std::string ours,
+         bool differs) {
+    if (!differs && before == native && before == ours) return;
+    out += fmt::format("  {:7} {:10} {:44} {:44}{}\n", name, before, native, ours, differs ? " <--" : "");
+}
+
+} // namespace
+
+uint32_t undefined_flags(const Question& q, const Outcome& native) {
+    if (q.is_sequence) return finished(native) ? q.sequence_undefined : q.sequence_doubtful;
+    if (!finished(native)) return 0;
+    uint32_t mask = q.shape->undefined_flags;
+    if (!is_shift(*q.shape) && !is_double_shift(*q.shape)) return mask;
+    const uint32_t count = shift_count(q);
+    if (count == 0) return 0;
+    if (count == 1) mask &= ~overflow_flag;
+    if (count < operand_bits(q)) mask &= ~carry;
+    return mask;
+}
+
+bool is_defined(const Question& q) {
+    if (q.is_sequence) return true;
+
+    return !is_double_shift(*q.shape) || shift_count(q) <= operand_bits(q);
+}
+
+bool same_outcome(const Outcome& native, const Outcome& ours, uint32_t undefined) {
+    return std::equal(native.registers, native.registers + 8, ours.registers) &&
+           std::equal(native.segments, native.segments + 6, ours.segments) && native.eip == ours.eip &&
+           native.trap == ours.trap && comparable_error(native) == comparable_error(ours) &&
+           native.cr2 == ours.cr2 && same_memory(native, ours) && ((native.eflags ^ ours.eflags) & ~undefined) == 0;
+}
+
+bool agree(const Question& q, const Outcome& native, const Outcome& ours) {
+    return !is_defined(q) || same_outcome(native, ours, undefined_flags(q, native));
+}
+
+std::string describe(const Question& q, const Outcome& native, const Outcome& ours) {
+    const std::string digit = q.shape->digit >= 0 ? fmt::format("/{}", q.shape->digit) : "";
+    const std::string row_text = fmt::format("\"{}\" ({:x}{})", q.shape->row, q.shape->opcode, digit);
+    return describe(row_text, q.test, native, ours, undefined_flags(q, native));
+}
+
+std::string describe(const std::string& row_text, const Case& test, const Outcome& native, const Outcome& ours,
+                     uint32_t undefined) {
+    std::string out = fmt::format("  {}   row {}\n  bytes  ", disassemble(test), row_text);
+    for (uint32_t i = 0; i < test.code_length; ++i) out += fmt::format(" {:02x}", test.code[i]);
+    out += fmt::format("   {}\n", test.single_step ? "single step" : "run to int3");
+    for (uint32_t i = 0; i < test.poke_count; ++i) {
+        out += fmt::format("  memory  {:08x}:", test.pokes[i].address);
+        for (uint32_t k = 0; k < test.pokes[i].length; ++k) out += fmt::format(" {:02x}", test.pokes[i].bytes[k]);
+        out += "\n";
+    }
+    out += fmt::format("  {:7} {:10} {:44} {:44}\n", "", "before", "silicon", "Trapgate");
+    auto hex = [](uint32_t value) { return fmt::format("{:08x}", value); };
+    for (uint32_t i = 0; i < 8; ++i)
+        out += fmt::format("  {:7} {:10} {:44} {:44}{}\n", register_names[i], hex(test.registers[i]),
+                           hex(native.registers[i]), hex(ours.registers[i]),
+                           native.registers[i] != ours.registers[i] ? " <--" : "");
+    for (uint32_t i = 0; i < 6; ++i)
+        row(out, segment_names[i], fmt::format("{:04x}", test.segments[i]),
+            fmt::format("{:04x}", native.segments[i]), fmt::format("{:04x}", ours.segments[i]),
+            native.segments[i] != ours.segments[i]);
+    row(out, "eip", hex(test.eip), hex(native.eip), hex(ours.eip), native.eip != ours.eip);
+    const uint32_t wrong = (native.eflags ^ ours.eflags) & ~undefined;
+    row(out, "eflags", hex(test.eflags), hex(native.eflags) + flag_names(native.eflags),
+        hex(ours.eflags) + flag_names(ours.eflags) + (wrong ? " differ:" + flag_names(wrong) : ""), wrong);
+    row(out, "trap", "", trap_text(native), trap_text(ours),
+        native.trap != ours.trap || comparable_error(native) != comparable_error(ours) || native.cr2 != ours.cr2);
+    if (!same_memory(native, ours))
+        out += fmt::format("  memory silicon  {} <--\n  memory Trapgate {} <--\n", changes(native), changes(ours));
+    return out;
+}
+
+} // namespace trapgate::silicon

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Compares two answers to one question, and tells a person how they differ.
+// Source: [SDM2], "Flags Affected" of each instruction, and the notes on undefined results.
+#pragma once
+
+#include "generator.hpp"
+
+namespace trapgate::silicon {
+
+/// Flags that [SDM2] leaves undefined after this very test (for shifts it depends on the count; none after a fault).
+uint32_t undefined_flags(const Question&, const Outcome& native);
+
+/// False if the result itself is undefined, so that the test says nothing.
+bool is_defined(const Question&);
+
+/// True if `ours` equals `native` but for the flags in `undefined`.
+bool same_outcome(const Outcome& native, const Outcome& ours, uint32_t undefined);
+
+/// True if `ours` is what silicon did, as far as it is defined.
+bool agree(const Question&, const Outcome& native, const Outcome& ours);
+
+/// Bytes, text, the state before and both after, differing fields marked.
+std::string describe(const Question&, const Outcome& native, const Outcome& ours);
+std::string describe(const std::string& row, const Case&, const Outcome& native, const Outcome& ours,
+                     uint32_t undefined);
+
+} // namespace trapgate::silicon
