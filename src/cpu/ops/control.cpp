@@ -31,9 +31,11 @@ template <class T> void check_bounds(Cpu& cpu, const Insn& i) {
     const u32 at = effective_offset(cpu, i);
     const auto index = static_cast<std::make_signed_t<T>>(cpu.get<T>(i.reg));
     const auto lower = static_cast<std::make_signed_t<T>>(load_from<T>(cpu, segment_of(i), at));
-    const auto upper = static_cast<std::make_signed_t<T>>(load_from<T>(cpu, segment_of(i), wrap(i, at + sizeof(T))));
-    if (index < lower || index > upper)
+    if (index < lower) // before the upper bound is read
         raise(Vector::BR);
+    const auto upper =
+        static_cast<std::make_signed_t<T>>(load_from<T>(cpu, segment_of(i), wrap(i, at + sizeof(T))));
+    if (index > upper) raise(Vector::BR);
 }
 
 } // namespace

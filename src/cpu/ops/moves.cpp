@@ -33,26 +33,22 @@ u32 poppable_flags(const Cpu& cpu, bool word) {
     return mask;
 }
 
+/// Element by element, as silicon does: after a fault in the middle the words above it are in memory, ESP is as before.
 template <class T> void push_all(Cpu& cpu) {
     const u32 mask = stack_mask(cpu);
     const u32 old = cpu.reg(Gpr::esp);
-    // Probe the lowest and highest word first: a fault must leave memory as it was.
-    const u32 bottom = (old - 8 * sizeof(T)) & mask;
-    for (u32 n = 0; n < 8; ++n)
-        probe_write(cpu, linear_address(cpu, SegmentRegister::ss, (bottom + n * sizeof(T)) & mask, sizeof(T), Intent::Write),
-                    sizeof(T), Rights::Current);
     for (u8 r = 0; r < 8; ++r)
         store_to<T>(cpu, SegmentRegister::ss, (old - (r + 1u) * sizeof(T)) & mask, static_cast<T>(cpu.gpr[r]));
-    set_stack_pointer(cpu, bottom);
+    set_stack_pointer(cpu, old - 8 * sizeof(T));
 }
 
+/// Element by element, as silicon does: a fault in the middle leaves the registers that were popped before it changed.
 template <class T> void pop_all(Cpu& cpu) {
-    std::array<T, 8> values;
-    for (u8 n = 0; n < 8; ++n)
-        values[n] = stack_word<T>(cpu, n * sizeof(T));
-    for (u8 n = 0; n < 8; ++n)
+    for (u8 n = 0; n < 8; ++n) {
+        const T value = stack_word<T>(cpu, n * sizeof(T));
         if (n != 3) // the slot of ESP is skipped
-            cpu.set<T>(static_cast<u8>((7 - n) * 4), values[n]);
+            cpu.set<T>(static_cast<u8>((7 - n) * 4), value);
+    }
     set_stack_pointer(cpu, cpu.reg(Gpr::esp) + 8 * sizeof(T));
 }
 
@@ -71,8 +67,9 @@ template <class T> void enter_frame(Cpu& cpu, u32 locals, u32 level) {
             push<T>(cpu, static_cast<T>(frame));
         }
         const u32 top = (cpu.reg(Gpr::esp) - locals) & mask;
-        probe_write(cpu, linear_address(cpu, SegmentRegister::ss, top, sizeof(T), Intent::Write), sizeof(T),
-                    Rights::Current);
+        const u32 linear = linear_address(cpu, SegmentRegister::ss, top, sizeof(T), Intent::Write);
+        if (cpu.alignment_checked && linear % sizeof(T)) raise(Vector::AC, 0);
+        probe_write(cpu, linear, sizeof(T), Rights::Current);
         set_stack_pointer(cpu, top);
         cpu.set<T>(20, static_cast<T>(frame));
     } catch (...) {
@@ -84,7 +81,10 @@ template <class T> void enter_frame(Cpu& cpu, u32 locals, u32 level) {
 } // namespace
 
 void bswap(Cpu& cpu, const Insn& i) {
-    cpu.set<u32>(i.rm, __builtin_bswap32(cpu.get<u32>(i.rm)));
+    if (is_16(i)) // undefined in the manual; silicon clears the half that it is asked for
+        cpu.set<u16>(i.rm, 0);
+    else
+        cpu.set<u32>(i.rm, __builtin_bswap32(cpu.get<u32>(i.rm)));
 }
 
 void xlat(Cpu& cpu, const Insn& i) {
@@ -149,7 +149,6 @@ void push_segment(Cpu& cpu, const Insn& i) {
         push<u16>(cpu, selector);
     } else { // only the low word is written
         const u32 offset = (cpu.reg(Gpr::esp) - 4) & stack_mask(cpu);
-        linear_address(cpu, SegmentRegister::ss, offset, 4, Intent::Write);
         store_to<u16>(cpu, SegmentRegister::ss, offset, selector);
         set_stack_pointer(cpu, offset);
     }

@@ -46,7 +46,7 @@ u16 source_selector(Cpu& cpu, const Insn& i) {
 
 void pop_segment(Cpu& cpu, const Insn& i) {
     const u32 size = is_16(i) ? 2 : 4;
-    const u16 selector = is_16(i) ? stack_word<u16>(cpu) : static_cast<u16>(stack_word<u32>(cpu));
+    const u16 selector = stack_word<u16>(cpu); // the other half of a doubleword is not read
     const u32 after = cpu.reg(Gpr::esp) + size;
     const u32 mask = stack_mask(cpu); // of the old SS
     protect::load_segment(cpu, target(i), selector);
@@ -84,15 +84,10 @@ void load_far_pointer_into(Cpu& cpu, const Insn& i, SegmentRegister segment) {
 
 void arpl(Cpu& cpu, const Insn& i) {
     const u16 source = cpu.get<u16>(i.reg);
-    bool raised = false;
-    const auto adjust = [&](u16 destination) {
-        raised = selector_rpl(destination) < selector_rpl(source);
-        return raised ? static_cast<u16>((destination & ~3) | selector_rpl(source)) : destination;
-    };
-    if (has_memory(i))
-        update<u16>(cpu, linear_address(cpu, segment_of(i), effective_offset(cpu, i), 2, Intent::Write), adjust);
-    else
-        cpu.set<u16>(i.rm, adjust(cpu.get<u16>(i.rm)));
+    const u16 destination = read_e<u16>(cpu, i);
+    const bool raised = selector_rpl(destination) < selector_rpl(source);
+    if (raised) // only then is memory written
+        write_e<u16>(cpu, i, static_cast<u16>((destination & ~3) | selector_rpl(source)));
     cpu.flags.set_zf(raised);
 }
 

@@ -7,6 +7,8 @@
 #include "cpu/ops/operand.hpp"
 #include "cpu/protect/protect.hpp"
 
+#include <type_traits>
+
 namespace trapgate::cpu::ops {
 
 constexpr u32 bite = 4096;
@@ -29,7 +31,7 @@ struct StringRegisters {
 // Each does one element and moves the index registers; the result tells whether REPE/REPNE may go on comparing.
 
 struct Movs {
-    static constexpr bool compares = false;
+    static constexpr bool compares = false, uses_port = false;
     template <class T> static void once(Cpu& cpu, const Insn& i, StringRegisters& r) {
         const T value = load_from<T>(cpu, segment_of(i), r.get(Gpr::esi));
         store_to<T>(cpu, SegmentRegister::es, r.get(Gpr::edi), value);
@@ -38,31 +40,31 @@ struct Movs {
     }
 };
 struct Stos {
-    static constexpr bool compares = false;
+    static constexpr bool compares = false, uses_port = false;
     template <class T> static void once(Cpu& cpu, const Insn&, StringRegisters& r) {
         store_to<T>(cpu, SegmentRegister::es, r.get(Gpr::edi), cpu.get<T>(0));
         r.advance(Gpr::edi, sizeof(T));
     }
 };
 struct Lods {
-    static constexpr bool compares = false;
+    static constexpr bool compares = false, uses_port = false;
     template <class T> static void once(Cpu& cpu, const Insn& i, StringRegisters& r) {
         cpu.set<T>(0, load_from<T>(cpu, segment_of(i), r.get(Gpr::esi)));
         r.advance(Gpr::esi, sizeof(T));
     }
 };
 struct Cmps {
-    static constexpr bool compares = true;
+    static constexpr bool compares = true, uses_port = false;
     template <class T> static void once(Cpu& cpu, const Insn& i, StringRegisters& r) {
+        const T b = load_from<T>(cpu, SegmentRegister::es, r.get(Gpr::edi)); // first, as silicon's faults tell
         const T a = load_from<T>(cpu, segment_of(i), r.get(Gpr::esi));
-        const T b = load_from<T>(cpu, SegmentRegister::es, r.get(Gpr::edi));
         cpu.flags.set_sub<T>(a, b, static_cast<T>(a - b));
         r.advance(Gpr::esi, sizeof(T));
         r.advance(Gpr::edi, sizeof(T));
     }
 };
 struct Scas {
-    static constexpr bool compares = true;
+    static constexpr bool compares = true, uses_port = false;
     template <class T> static void once(Cpu& cpu, const Insn&, StringRegisters& r) {
         const T a = cpu.get<T>(0);
         const T b = load_from<T>(cpu, SegmentRegister::es, r.get(Gpr::edi));
@@ -71,10 +73,9 @@ struct Scas {
     }
 };
 struct Ins {
-    static constexpr bool compares = false;
+    static constexpr bool compares = false, uses_port = true;
     template <class T> static void once(Cpu& cpu, const Insn&, StringRegisters& r) {
         const u16 port = static_cast<u16>(cpu.reg(Gpr::edx));
-        protect::check_port(cpu, port, sizeof(T));
         const u32 linear = linear_address(cpu, SegmentRegister::es, r.get(Gpr::edi), sizeof(T), Intent::Write);
         probe_write(cpu, linear, sizeof(T), Rights::Current); // a fault must not have eaten the byte
         const u32 value = cpu.bus.read_port(port, sizeof(T));
@@ -85,10 +86,9 @@ struct Ins {
     }
 };
 struct Outs {
-    static constexpr bool compares = false;
+    static constexpr bool compares = false, uses_port = true;
     template <class T> static void once(Cpu& cpu, const Insn& i, StringRegisters& r) {
         const u16 port = static_cast<u16>(cpu.reg(Gpr::edx));
-        protect::check_port(cpu, port, sizeof(T));
         const T value = load_from<T>(cpu, segment_of(i), r.get(Gpr::esi));
         if (cpu.observer)
             cpu.observer->on(trace::PortAccess{port, sizeof(T), true, value});
@@ -97,28 +97,45 @@ struct Outs {
     }
 };
 
+/// Puts the flags back unless a repeated comparison comes to its end: a fault or trap between two elements shows them as they
+/// were before the first. [SDM2] REP, "…the EFLAGS value is restored to the state prior to the execution of the instruction".
+struct FlagsUntilFinished {
+    Cpu& cpu;
+    Flags before = cpu.flags;
+    bool finished = false;
+    ~FlagsUntilFinished() {
+        if (!finished) cpu.flags = before;
+    }
+};
+struct NoFlags {
+    Cpu& cpu;
+    bool finished = false;
+};
+
+/// One bite of a repeated string instruction. False: not finished.
+template <class Op, class T> bool repeat_string(Cpu& cpu, const Insn& i, StringRegisters& r) {
+    const bool repeat_while_equal = i.prefixes & isa::prefix::rep;
+    std::conditional_t<Op::compares, FlagsUntilFinished, NoFlags> guard{cpu};
+    // With TF set every iteration traps, so a bite is one element.
+    const u32 most = cpu.flags.test_system(eflags::tf) ? 1 : bite;
+    for (u32 done = 0; done < most && !guard.finished; ++done) {
+        const u32 count = r.get(Gpr::ecx);
+        if (count == 0) return guard.finished = true;
+        Op::template once<T>(cpu, i, r);
+        r.set(Gpr::ecx, count - 1);
+        guard.finished = count == 1 || (Op::compares && cpu.flags.zf() != repeat_while_equal);
+    }
+    return guard.finished;
+}
+
 /// Runs a string instruction, or one bite of it. False: not finished, run it again.
 template <class Op, class T> bool run_string(Cpu& cpu, const Insn& i) {
     StringRegisters r{cpu, i};
-    if (!(i.prefixes & (isa::prefix::rep | isa::prefix::repne))) {
-        Op::template once<T>(cpu, i, r);
-        return true;
-    }
-    const bool repeat_while_equal = i.prefixes & isa::prefix::rep;
-    // With TF set every iteration traps, so a bite is one element.
-    const u32 most = cpu.flags.test_system(eflags::tf) ? 1 : bite;
-    for (u32 done = 0; done < most; ++done) {
-        const u32 count = r.get(Gpr::ecx);
-        if (count == 0)
-            return true;
-        Op::template once<T>(cpu, i, r);
-        r.set(Gpr::ecx, count - 1);
-        if (count == 1)
-            return true;
-        if (Op::compares && cpu.flags.zf() != repeat_while_equal)
-            return true;
-    }
-    return false;
+    if constexpr (Op::uses_port) // even if REP has nothing to do
+        protect::check_port(cpu, static_cast<u16>(cpu.reg(Gpr::edx)), sizeof(T));
+    if (i.prefixes & (isa::prefix::rep | isa::prefix::repne)) return repeat_string<Op, T>(cpu, i, r);
+    Op::template once<T>(cpu, i, r);
+    return true;
 }
 
 } // namespace trapgate::cpu::ops
