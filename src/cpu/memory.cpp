@@ -95,6 +95,8 @@ struct Split {
 };
 
 Split translate_all(Cpu& cpu, u32 linear, u32 size, Intent intent, Rights rights) {
+    if (cpu.alignment_checked && rights == Rights::Current && (linear & (size - 1)))
+        raise(Vector::AC, 0); // silicon looks at the alignment before it walks the page tables
     const u32 room = page_size - (linear & page_offset_mask);
     Split split{translate(cpu, linear, intent, rights), {}, size};
     if (room < size) {
@@ -102,8 +104,6 @@ Split translate_all(Cpu& cpu, u32 linear, u32 size, Intent intent, Rights rights
         split.second = translate(cpu, linear + room, intent, rights);
         // The second fill may have taken the first's TLB place only if they share an index: neighbours never do.
     }
-    if (cpu.alignment_checked && rights == Rights::Current && (linear & (size - 1)))
-        raise(Vector::AC, 0);
     return split;
 }
 
