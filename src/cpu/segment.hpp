@@ -95,7 +95,8 @@ struct Segment {
     }
     bool holds(u32 offset, u32 size) const {
         const u32 last = offset + (size - 1);
-        return offset >= lowest && last <= highest && last >= offset;
+        const bool wraps = last < offset; // silicon lets an access wrap if all 4 GB are in the segment
+        return offset >= lowest && last <= highest && (!wraps || (lowest == 0 && highest == 0xffffffffu));
     }
     bool flat() const { return base == 0 && lowest == 0 && highest == 0xffffffffu; }
 };
