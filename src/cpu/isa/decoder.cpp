@@ -68,14 +68,10 @@ struct Decoder {
         if (reader.failed())
             return reader.failure();
         const Found row_found = find_row();
-        if (row_found != Found::Instruction)
-            return row_found;
-        if (the_row->has_modrm && (modrm < 0xc0))
-            read_address();
-        if (!resolve_operands())
-            return Found::Undefined;
-        if (reader.failed())
-            return reader.failure();
+        if (row_found != Found::Instruction) return row_found;
+        if (the_row->has_modrm && modrm < 0xc0 && !is_always_register()) read_address();
+        if (!resolve_operands()) return Found::Undefined;
+        if (reader.failed()) return reader.failure();
         if ((insn.prefixes & prefix::lock) && !(the_row->is(attribute::lockable) && destination_is_memory()))
             return Found::Undefined;
         insn.length = static_cast<u8>(reader.position());
@@ -135,6 +131,11 @@ struct Decoder {
         insn.row = number;
         the_row = &row(number);
         return Found::Instruction;
+    }
+
+    /// MOV to and from control and debug registers: silicon takes any ModRM byte as naming a register.
+    bool is_always_register() const {
+        return the_row->operands[0].source == Source::R || the_row->operands[1].source == Source::R;
     }
 
     void default_segment_ss() {
