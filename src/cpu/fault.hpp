@@ -30,6 +30,7 @@ struct Fault {
     u32 error_code = 0;
     u32 cr2 = 0; ///< for PF: the linear address
     bool committed = false;
+    bool unfinished = false; ///< a trap between two elements of a REP: RF is pushed as 1
 };
 
 [[noreturn]] void raise(Vector vector, u32 error_code = 0);

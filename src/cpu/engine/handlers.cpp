@@ -15,6 +15,16 @@ u32 truncate(const Insn& i, u32 eip) {
     return ops::is_16(i) ? eip & 0xffff : eip;
 }
 
+/// CALL outside the flat case: as on silicon the return address is in memory before the target is found to be beyond the limit.
+void push_return_address(Cpu& cpu, const Insn* i, u32 target) {
+    const u32 esp = cpu.reg(Gpr::esp);
+    ops::push_any(cpu, *i, Block::of(i).eip_after(i));
+    if (target <= cpu.segment(SegmentRegister::cs).limit) [[likely]]
+        return;
+    cpu.reg(Gpr::esp) = esp;
+    raise(Vector::GP, 0);
+}
+
 } // namespace
 
 const Insn* leave_frame_any_handler(Cpu& cpu, const Insn* i) {
@@ -34,8 +44,7 @@ const Insn* leave_frame_any_handler(Cpu& cpu, const Insn* i) {
 
 const Insn* call_any_handler(Cpu& cpu, const Insn* i) {
     cpu.current = i;
-    check_target(cpu, i->immediate);
-    ops::push_any(cpu, *i, Block::of(i).eip_after(i));
+    push_return_address(cpu, i, i->immediate);
     TRAPGATE_GO(cpu, i, 1, i->immediate);
 }
 
@@ -50,8 +59,7 @@ const Insn* jump_indirect_any_handler(Cpu& cpu, const Insn* i) {
 const Insn* call_indirect_any_handler(Cpu& cpu, const Insn* i) {
     cpu.current = i;
     const u32 target = operand_value(cpu, *i);
-    check_target(cpu, target);
-    ops::push_any(cpu, *i, Block::of(i).eip_after(i));
+    push_return_address(cpu, i, target);
     cpu.eip = target;
     return leave(cpu, i);
 }

@@ -150,19 +150,26 @@ template <class Timing, class Watch> class Loop {
         constexpr u32 single_step = 1u << 14;
         const u32 hits = cpu_.debug_hits;
         cpu_.debug_hits = 0;
-        const bool stepped = trap_flag && !enters_gate(insn) && !cpu_.interrupt_shadow;
-        if (!stepped && !hits)
-            return;
+        const bool stepped = trap_flag && !enters_gate(cpu_, insn) && !cpu_.interrupt_shadow;
+        if (!stepped && !hits) return;
         cpu_.dr[6] |= hits | (stepped ? single_step : 0);
-        throw Fault{Vector::DB, 0, 0, true};
+        Fault fault{Vector::DB, 0, 0, true};
+        fault.unfinished = is_unfinished_string(insn);
+        throw fault;
+    }
+
+    /// A REP between two elements: EIP still points to it. [SDM3] "Instruction-Breakpoint Exception Condition" on RF.
+    bool is_unfinished_string(const isa::Insn& insn) const {
+        if (insn.row == isa::no_row || cpu_.eip != Block::of(&insn).eip_of(&insn)) return false;
+        const u16 opcode = isa::row(insn.row).opcode;
+        return (opcode >= 0x6c && opcode <= 0x6f) || (opcode >= 0xa4 && opcode <= 0xaf);
     }
 
     /// INT n and its kin clear TF when they enter their gate, and with it the trap.
-    static bool enters_gate(const isa::Insn& insn) {
-        if (insn.row == isa::no_row)
-            return false;
+    static bool enters_gate(const Cpu& cpu, const isa::Insn& insn) {
+        if (insn.row == isa::no_row) return false;
         const u16 opcode = isa::row(insn.row).opcode;
-        return opcode == 0xcc || opcode == 0xcd || opcode == 0xf1;
+        return opcode == 0xcc || opcode == 0xcd || opcode == 0xf1 || (opcode == 0xce && cpu.flags.of());
     }
 
     /// Back to the instruction that did not complete.

@@ -36,9 +36,10 @@ bool doubles(Class first, Class second) {
 
 /// Faults return to their instruction with RF set, so that its breakpoint does not strike again.
 /// A #DB leaves RF as it is: the handler of an instruction breakpoint sets it itself.
-bool sets_rf(Vector vector) {
-    return vector != Vector::DB && vector != Vector::NMI && vector != Vector::BP && vector != Vector::OF &&
-           vector != Vector::DF && vector != Vector::MC;
+bool sets_rf(const Fault& fault) {
+    const Vector vector = fault.vector;
+    return fault.unfinished || (vector != Vector::DB && vector != Vector::NMI && vector != Vector::BP &&
+                                vector != Vector::OF && vector != Vector::DF && vector != Vector::MC);
 }
 
 /// Prepares what the handler reads besides the frame, and enters it.
@@ -48,7 +49,7 @@ void enter(Cpu& cpu, const Fault& fault) {
     if (cpu.observer) cpu.observer->on(trace::Fault{vector, has_code, fault.error_code, fault.cr2});
     if (fault.vector == Vector::PF) cpu.cr2 = fault.cr2;
     const std::optional<u32> code = has_code ? std::optional<u32>(fault.error_code) : std::nullopt;
-    enter_interrupt(cpu, vector, code, Origin::Exception, sets_rf(fault.vector));
+    enter_interrupt(cpu, vector, code, Origin::Exception, sets_rf(fault));
     if (fault.vector == Vector::DB) cpu.dr[7] &= ~(1u << 13); // GD: the handler may use the debug registers
 }
 
