@@ -27,7 +27,7 @@ void read_return_eip(Transfer& t) {
     t.target_eip = read_stack(t, 0);
 }
 void read_return_cs(Transfer& t) {
-    t.target_selector = static_cast<u16>(read_stack(t, t.width));
+    t.target_selector = read_stack_selector(t, t.width);
 }
 void read_return_eflags(Transfer& t) {
     t.eflags_image = read_stack(t, 2u * t.width);

@@ -31,6 +31,15 @@ inline u32 read_stack(Transfer& t, u32 offset) {
     return load_word(t.cpu, stack.base + at, t.width);
 }
 
+/// Reads the selector at `offset` above the top of the current stack: the upper half of a doubleword is not touched.
+inline u16 read_stack_selector(Transfer& t, u32 offset) {
+    const Segment& stack = t.cpu.segment(SegmentRegister::ss);
+    const u32 at = stack_offset(stack, t.cpu.reg(Gpr::esp) + offset);
+    if (!stack.holds(at, 2)) [[unlikely]]
+        raise(Vector::SS, 0);
+    return load<u16>(t.cpu, stack.base + at);
+}
+
 /// Rights of pushes onto the stack of level `cpl`.
 constexpr Rights stack_rights(u8 cpl) {
     return cpl == 3 ? Rights::Current : Rights::Supervisor;
