@@ -269,7 +269,8 @@ void place_code(Draft& d) {
 
     uint32_t offset = random.below(code_bytes - 0x40);
     if (random.percent(3)) offset = page_size - random.below(d.test.code_length + 1u);
-    if (random.percent(3)) offset = code_bytes - random.below(d.test.code_length + 1u);
+    const uint32_t least = code16; // the host cannot start a program beyond the limit of its CS
+    if (random.percent(3)) offset = code_bytes - random.between(least, d.test.code_length);
     d.test.code_address = code_base + offset;
     d.test.eip = d.test.code_address - segment_base(d.test.segments[Cs]);
     d.test.single_step = d.is_branch() || random.percent(d.is_string() && d.repeat ? 12 : 50);

@@ -39,8 +39,9 @@ uint32_t comparable_error(const Outcome& o) {
     return o.trap == page_fault ? o.error & ~0x10u : o.error;
 }
 
-bool finished(const Outcome& o) {
-    return o.trap == debug || o.trap == breakpoint;
+/// The instruction ran; what ended the test came after it (perhaps a page fault on the fetch of the int3).
+bool finished(const Case& test, const Outcome& o) {
+    return o.trap == debug || o.trap == breakpoint || o.eip != test.eip;
 }
 
 bool same_memory(const Outcome& a, const Outcome& b) {
@@ -96,8 +97,8 @@ void row(std::string& out, std::string_view name, std::string before, std::strin
 } // namespace
 
 uint32_t undefined_flags(const Question& q, const Outcome& native) {
-    if (q.is_sequence) return finished(native) ? q.sequence_undefined : q.sequence_doubtful;
-    if (!finished(native)) return 0;
+    if (q.is_sequence) return native.trap == breakpoint ? q.sequence_undefined : q.sequence_doubtful;
+    if (!finished(q.test, native)) return 0;
     uint32_t mask = q.shape->undefined_flags;
     if (!is_shift(*q.shape) && !is_double_shift(*q.shape)) return mask;
     const uint32_t count = shift_count(q);
@@ -113,6 +114,35 @@ bool is_defined(const Question& q) {
     return !is_double_shift(*q.shape) || shift_count(q) <= operand_bits(q);
 }
 
+/// Where a far CALL faults after all, silicon's microcode has written the return address below the (unchanged) stack pointer
+/// already, or one of its two words; Trapgate's transfers write nothing before their point of no return, and probe the lower
+/// word first.
+bool is_faulting_far_call(const Question& q, const Outcome& native) {
+    const bool far_call = q.shape->is(0x9A) || (q.shape->is(0xFF) && q.shape->digit == 3);
+    return far_call && native.eip == q.test.eip;
+}
+
+/// Where two words of the frame of a far return cannot be read, silicon's microcode and the manual's order differ in which one
+/// CR2 names.
+bool is_faulting_far_return(const Question& q, const Outcome& native) {
+    return q.shape->is(0xCA, 0xCB) || q.shape->is(0xCF) ? native.trap == page_fault && native.eip == q.test.eip
+                                                        : false;
+}
+
+/// What is left out of the comparison, put to Trapgate's answer. docs/quirks.md has the same list.
+Outcome excused(const Question& q, Outcome native, const Outcome& ours) {
+    if (q.is_sequence) return native;
+    const uint32_t frame = q.test.registers[Esp] + segment_base(q.test.segments[Ss]);
+    if (is_faulting_far_call(q, native) && ours.changed_count == 0) {
+        native.changed_count = ours.changed_count;
+        native.changed_hash = ours.changed_hash;
+        if (frame - 1 - native.cr2 < 8 && frame - 1 - ours.cr2 < 8) native.cr2 = ours.cr2;
+    }
+    if (is_faulting_far_return(q, native) && native.cr2 - frame < 12 && ours.cr2 - frame < 12)
+        native.cr2 = ours.cr2;
+    return native;
+}
+
 bool same_outcome(const Outcome& native, const Outcome& ours, uint32_t undefined) {
     return std::equal(native.registers, native.registers + 8, ours.registers) &&
            std::equal(native.segments, native.segments + 6, ours.segments) && native.eip == ours.eip &&
@@ -121,7 +151,7 @@ bool same_outcome(const Outcome& native, const Outcome& ours, uint32_t undefined
 }
 
 bool agree(const Question& q, const Outcome& native, const Outcome& ours) {
-    return !is_defined(q) || same_outcome(native, ours, undefined_flags(q, native));
+    return !is_defined(q) || same_outcome(excused(q, native, ours), ours, undefined_flags(q, native));
 }
 
 std::string describe(const Question& q, const Outcome& native, const Outcome& ours) {
@@ -150,6 +180,9 @@ std::string describe(const std::string& row_text, const Case& test, const Outcom
         row(out, segment_names[i], fmt::format("{:04x}", test.segments[i]),
             fmt::format("{:04x}", native.segments[i]), fmt::format("{:04x}", ours.segments[i]),
             native.segments[i] != ours.segments[i]);
+    out += fmt::format("  eip at first {:08x}, cs {:04x} ss {:04x} ds {:04x} es {:04x} fs {:04x} gs {:04x}\n",
+                       test.eip, test.segments[Cs], test.segments[Ss], test.segments[Ds], test.segments[Es],
+                       test.segments[Fs], test.segments[Gs]);
     row(out, "eip", hex(test.eip), hex(native.eip), hex(ours.eip), native.eip != ours.eip);
     const uint32_t wrong = (native.eflags ^ ours.eflags) & ~undefined;
     row(out, "eflags", hex(test.eflags), hex(native.eflags) + flag_names(native.eflags),

@@ -15,7 +15,7 @@ constexpr u32 directory = 0x1000, first_table = 0x2000;
 constexpr u32 gdt = 0x1'0000, ldt = 0x1'0400, idt = 0x1'1000, tss = 0x1'2000, kernel_stack = 0x1'3000,
               handlers = 0x1'5000;
 constexpr u32 test_pages = 0x10'0000, ram_bytes = 0x20'0000;
-constexpr u32 window = 0xC000'0000; // linear address of physical `gdt`
+constexpr u32 window = 0x0900'0000; // linear address of physical `gdt`: inside what tests may not touch
 constexpr u32 linear(u32 physical) {
     return window + (physical - gdt);
 }

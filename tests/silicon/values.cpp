@@ -65,7 +65,7 @@ uint16_t any_selector(Random& random) {
 
 uint16_t data_selector(Random& random) {
     static constexpr uint16_t choices[] = {flat_data, flat_data, flat_data, 0x07, 0x0F, 0x17,
-                                           0x27,      0x3F,      0x4F,      0x2F, 0,    0};
+                                           0x27,      0x3F,      0x4F,      0,    0};
     return random.pick(choices);
 }
 
