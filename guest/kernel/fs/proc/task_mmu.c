@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// /proc/PID/maps and statm: the areas of a task's address space. Truth: proc(5).
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/proc_fs.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+
+static struct mm_struct *mm_of(struct seq_file *m)
+{
+    struct task_struct *task = find_task_by_pid((long)m->private);
+
+    return task ? task->mm : NULL;
+}
+
+// Columns up to the name: 49, as on every 32-bit Linux.
+static void pad_to_name(struct seq_file *m, size_t line_start)
+{
+    do
+        seq_putc(m, ' ');
+    while (m->count < m->size && m->count - line_start < 49);
+}
+
+static const char *area_name(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+    if (vma->vm_start <= mm->brk && vma->vm_end > mm->start_brk && mm->brk > mm->start_brk)
+        return "[heap]";
+    if (vma->vm_start <= mm->start_stack && vma->vm_end >= mm->start_stack)
+        return "[stack]";
+    return NULL;
+}
+
+static void show_map(struct seq_file *m, struct mm_struct *mm, struct vm_area_struct *vma)
+{
+    struct inode *inode = vma->vm_file ? vma->vm_file->f_dentry->d_inode : NULL;
+    unsigned long flags = vma->vm_flags;
+    size_t line_start = m->count;
+    const char *name;
+
+    seq_printf(m, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", vma->vm_start, vma->vm_end, flags & VM_READ ? 'r' : '-',
+               flags & VM_WRITE ? 'w' : '-', flags & VM_EXEC ? 'x' : '-', flags & VM_MAYSHARE ? 's' : 'p',
+               inode ? vma->vm_pgoff << PAGE_SHIFT : 0, inode ? MAJOR(inode->i_sb->s_dev) : 0,
+               inode ? MINOR(inode->i_sb->s_dev) : 0, inode ? inode->i_ino : 0);
+    if (inode) {
+        pad_to_name(m, line_start);
+        seq_path(m, vma->vm_file->f_vfsmnt, vma->vm_file->f_dentry, "\n");
+    } else {
+        name = area_name(mm, vma);
+        if (name) {
+            pad_to_name(m, line_start);
+            seq_puts(m, name);
+        }
+    }
+    seq_putc(m, '\n');
+}
+
+int proc_pid_maps(struct seq_file *m, void *v)
+{
+    struct mm_struct *mm = mm_of(m);
+    struct vm_area_struct *vma;
+
+    for (vma = mm ? mm->mmap : NULL; vma; vma = vma->vm_next)
+        show_map(m, mm, vma);
+    return 0;
+}
+
+// Sizes in pages: all, resident, shared, text, library, data + stack, dirty.
+int proc_pid_statm(struct seq_file *m, void *v)
+{
+    struct mm_struct *mm = mm_of(m);
+    unsigned long text;
+
+    if (!mm)
+        return seq_puts(m, "0 0 0 0 0 0 0\n");
+    text = (PAGE_ALIGN(mm->end_code) - (mm->start_code & PAGE_MASK)) >> PAGE_SHIFT;
+    return seq_printf(m, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_vm, mm->rss, min(mm->rss, mm->exec_vm), text,
+                      mm->total_vm - text);
+}
