@@ -19,9 +19,9 @@
 namespace trapgate::tests {
 
 struct GuestSetup {
-    std::vector<std::string> command; ///< a program of build/guest ("demos/01-hello", "programs/probe-fork") and its arguments
-    std::string append;               ///< more words for the kernel's command line
-    std::string input;                ///< standard input
+    std::vector<std::string> command{}; ///< a program of build/guest ("demos/01-hello", "programs/probe-fork") and its arguments
+    std::string append{};             ///< more words for the kernel's command line
+    std::string input{};              ///< standard input
     u64 memory = u64{64} << 20;
     bool terminal = false; ///< descriptors 0 to 2 are a terminal: the guest uses ttyS0
     bool watched = true;   ///< with an observer: hooks work; false: the fast engine

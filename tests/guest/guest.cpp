@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// A machine with our kernel in it, run by a test: see the header.
+#include "guest/guest.hpp"
+
+#include "catch.hpp"
+#include "kernel/boot_file.hpp"
+#include "kernel/elf_program.hpp"
+#include "kernel/guest_memory.hpp"
+#include "kernel/initramfs.hpp"
+#include "kernel/multiboot.hpp"
+#include "mmu/page_walk.hpp"
+#include "paths.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace trapgate::tests {
+
+namespace {
+class StringSource final : public devices::ByteSource {
+  public:
+    explicit StringSource(std::string text) : text_(std::move(text)) {}
+    Outcome read(std::span<u8> into) override {
+        const std::size_t bytes = std::min(into.size(), text_.size() - position_);
+        std::memcpy(into.data(), text_.data() + position_, bytes);
+        position_ += bytes;
+        return {bytes, 0};
+    }
+
+  private:
+    std::string text_;
+    std::size_t position_ = 0;
+};
+
+class StringSink final : public devices::ByteSink {
+  public:
+    int write(std::span<const u8> bytes) override {
+        text.append(bytes.begin(), bytes.end());
+        return 0;
+    }
+    std::string text;
+};
+} // namespace
+
+struct Guest::Streams {
+    explicit Streams(const GuestSetup& setup) : input(setup.input) {}
+    StringSource input;
+    StringSink output, errors, serial, log;
+};
+
+Guest::Guest(GuestSetup setup) : streams_(std::make_unique<Streams>(setup)) {
+    const std::string path = (guest_folder() / setup.command.at(0)).string();
+    program_ = std::make_unique<Image>(path);
+    machine::MachineOptions options;
+    options.ram_bytes = setup.memory;
+    const devices::HostTerminals terminals{static_cast<u8>(setup.terminal ? 7 : 0), 24, 80};
+    const machine::HostSide host{
+        {streams_->input, devices::HostChannel::InputKind::Bytes, streams_->output, streams_->errors, terminals},
+        streams_->serial,
+        streams_->log,
+        nullptr};
+    machine_ = std::make_unique<machine::Machine>(options, host);
+    load(setup, path);
+    machine_->start();
+    if (setup.watched)
+        machine_->observe(this);
+}
+
+Guest::~Guest() = default;
+
+void Guest::load(const GuestSetup& setup, const std::string& path) {
+    const auto program = kernel::read_program(path);
+    REQUIRE(program);
+    kernel::InitramfsPlan plan;
+    plan.program = path;
+    plan.program_bytes = program.value();
+    plan.arguments = setup.command;
+    plan.environment = {"PATH=/bin:/sbin", "HOME=/", "TERM=dumb"};
+    plan.files = {{"/init", (guest_folder() / "init").string()}};
+    auto initramfs = kernel::build_initramfs(plan);
+    REQUIRE(initramfs);
+    const std::string vmlinux = (guest_folder() / "vmlinux").string();
+    const auto file = kernel::read_host_file(vmlinux);
+    REQUIRE(file);
+    kernel::BootRequest request;
+    request.name = "vmlinux";
+    request.file = file.value();
+    request.command_line = "init=/init console=ttyS0 " + setup.append;
+    request.modules.push_back({std::move(initramfs.value().archive), "initramfs"});
+    const auto booted = kernel::boot_multiboot(request, machine_->loader_memory(), machine_->loader_cpu());
+    REQUIRE(booted);
+}
+
+void Guest::at(u32 address, Hook hook) {
+    hooks_[address].push_back(std::move(hook));
+    hook_filter_[address & 0xffff] = true;
+}
+
+void Guest::follow(std::initializer_list<std::string_view> symbols) {
+    for (const std::string_view symbol : symbols)
+        at_kernel(symbol, [name = std::string(symbol)](Guest& guest) { guest.calls.push_back(name); });
+}
+
+machine::Stop Guest::run() {
+    machine::Limits limits;
+    limits.instructions = 400'000'000;
+    limits.host_time = std::chrono::seconds(120);
+    machine_->set_limits(limits);
+    return machine_->run();
+}
+
+void Guest::run_to_exit(int status) {
+    const machine::Stop stop = run();
+    INFO("stopped: " << stop.text << "; the guest printed: " << output() << errors() << "; its log: " << kernel_log());
+    REQUIRE(stop.kind == machine::StopKind::GuestExit);
+    REQUIRE(machine::exit_status_of_wait_status(stop.value) == status);
+}
+
+void Guest::arrive(u32 address) {
+    if (!hook_filter_[address & 0xffff])
+        return;
+    const auto found = hooks_.find(address);
+    if (found == hooks_.end())
+        return;
+    const std::vector<Hook> hooks = found->second; // a hook may add hooks
+    for (const Hook& hook : hooks)
+        hook(*this);
+}
+
+void Guest::on(const trace::Retired& event) {
+    if (on_instruction)
+        on_instruction(*this, event);
+    arrive(eip());
+}
+
+void Guest::on(const trace::Access& event) {
+    if (on_access)
+        on_access(*this, event);
+}
+
+void Guest::on(const trace::PortAccess& event) {
+    if (on_port)
+        on_port(*this, event);
+}
+
+void Guest::on(const trace::Transfer& event) {
+    if (on_transfer)
+        on_transfer(*this, event);
+}
+
+void Guest::on(const trace::Fault& event) {
+    if (on_fault)
+        on_fault(*this, event);
+}
+
+void Guest::on(const trace::RingChange& event) {
+    if (on_ring_change)
+        on_ring_change(*this, event);
+}
+
+u32 Guest::flags() const {
+    return cpu().flags.image();
+}
+
+std::optional<u32> Guest::word_if_mapped(u32 address) const {
+    return kernel::CpuMemory(cpu()).get<u32>(address);
+}
+
+u32 Guest::word(u32 address) const {
+    const auto value = word_if_mapped(address);
+    INFO("guest address " << std::hex << address);
+    REQUIRE(value.has_value());
+    return *value;
+}
+
+u8 Guest::byte(u32 address) const {
+    const auto value = kernel::CpuMemory(cpu()).get<u8>(address);
+    INFO("guest address " << std::hex << address);
+    REQUIRE(value.has_value());
+    return *value;
+}
+
+std::string Guest::text(u32 address) const {
+    return kernel::CpuMemory(cpu()).text(address, 4096).value_or("(unmapped)");
+}
+
+PtRegs Guest::frame(u32 address) const {
+    const auto regs = kernel::CpuMemory(cpu()).get<PtRegs>(address);
+    INFO("frame at " << std::hex << address);
+    REQUIRE(regs.has_value());
+    return *regs;
+}
+
+u32 Guest::esp0() const {
+    return word(cpu().tr.base + 4);
+}
+
+u32 Guest::offset(std::string_view structure, std::string_view name) const {
+    static std::unordered_map<std::string, u32> known; // DWARF look-ups are slow
+    const std::string key = std::string(structure) + "." + std::string(name);
+    if (const auto found = known.find(key); found != known.end())
+        return found->second;
+    const auto layout = Image::vmlinux().debug_info().layout(structure);
+    INFO("struct " << structure << ", member " << name);
+    REQUIRE(layout.has_value());
+    const kernel::Member* member = layout->find(name);
+    REQUIRE(member);
+    return known[key] = member->offset;
+}
+
+u32 Guest::member(u32 address, std::string_view structure, std::string_view name) const {
+    return word(address + offset(structure, name));
+}
+
+void Guest::poke(u32 address, u32 value) {
+    const mmu::PagingMode mode{cpu().cr3, false, (cpu().cr4 & cpu::cr4::pse) != 0};
+    const mmu::PageWalk walk = mmu::walk_page_table(machine_->memory(), mode, LinearAddress{address}, Intent::Read, false);
+    INFO("guest address " << std::hex << address);
+    REQUIRE(walk.ok);
+    machine::Snapshot snapshot = machine_->save();
+    const u64 number = walk.page.value / 4096;
+    const auto page = std::find_if(snapshot.pages.begin(), snapshot.pages.end(),
+                                   [&](const machine::Snapshot::Page& candidate) { return candidate.number == number; });
+    REQUIRE(page != snapshot.pages.end()); // a page of zeroes is not in the snapshot: nothing to change there
+    REQUIRE((address & 0xfff) <= 0xffc);
+    std::memcpy(page->bytes.data() + (address & 0xfff), &value, 4);
+    machine_->restore(snapshot);
+}
+
+const std::string& Guest::output() const {
+    return streams_->output.text;
+}
+
+const std::string& Guest::errors() const {
+    return streams_->errors.text;
+}
+
+const std::string& Guest::serial() const {
+    return streams_->serial.text;
+}
+
+const std::string& Guest::kernel_log() const {
+    return streams_->log.text;
+}
+
+} // namespace trapgate::tests
