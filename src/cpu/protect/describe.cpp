@@ -124,7 +124,8 @@ std::string about_returns(MicroStep step, const Transfer& t) {
     switch (step) {
     case MicroStep::nested_task: return fmt::format("NT = {}", int{t.nested});
     case MicroStep::read_return_eip: return fmt::format("EIP = {:08x}", t.target_eip);
-    case MicroStep::read_return_cs: return fmt::format("CS = {:04x}", t.target_selector);
+    case MicroStep::read_return_cs:
+    case MicroStep::read_far_return_cs: return fmt::format("CS = {:04x}", t.target_selector);
     case MicroStep::read_return_eflags: return fmt::format("EFLAGS = {:08x}", t.eflags_image);
     case MicroStep::not_virtual_8086: return fmt::format("VM = {}", t.eflags_image >> 17 & 1);
     case MicroStep::read_return_esp: return fmt::format("ESP = {:08x}", t.stack_pointer);

@@ -27,6 +27,10 @@ void read_return_eip(Transfer& t) {
     t.target_eip = read_stack(t, 0);
 }
 void read_return_cs(Transfer& t) {
+    t.target_selector = static_cast<u16>(read_stack(t, t.width));
+}
+/// Silicon does not touch the upper half of the last word of RET's frame; IRET's goes on with EFLAGS.
+void read_far_return_cs(Transfer& t) {
     t.target_selector = read_stack_selector(t, t.width);
 }
 void read_return_eflags(Transfer& t) {
@@ -163,7 +167,7 @@ constexpr Step iret_outer_steps[] = {
     {MicroStep::null_segments, null_segments},
 };
 constexpr Step far_return_steps[] = {
-    {MicroStep::read_return_eip, read_return_eip}, {MicroStep::read_return_cs, read_return_cs},
+    {MicroStep::read_return_eip, read_return_eip}, {MicroStep::read_far_return_cs, read_far_return_cs},
     {MicroStep::return_selector, return_selector}, {MicroStep::return_descriptor, return_descriptor},
     {MicroStep::return_level, return_level},
 };
