@@ -192,6 +192,13 @@ std::vector<Scenario> trapgate::tests::task_scenarios() {
     add({"the TSS lies on a read-only page", absent, Vector::PF, 3}, two_tasks, jump);
     add({"the TSS lies on a read-only page", absent, Vector::PF, 3}, two_tasks, call);
     add({"the TSS lies on a read-only page", absent, Vector::PF, 3}, nested, iret);
+    add({"the GDT lies on a read-only page",
+         [](BareMachine& m) {
+             m.enable_paging();
+             m.set_page(at::gdt, 1);
+         },
+         Vector::PF, 3},
+        two_tasks, call);
     return all;
 }
 
