@@ -102,6 +102,7 @@ void Pic8259::initialize(u8 icw1) {
     // The edge sense circuit is reset, IMR is cleared, IR7 gets priority 7, special mask mode is cleared, status read = IRR.
     const State before = state_;
     state_ = State{};
+    state_.mask = 0;
     state_.lines = before.lines;
     state_.level_inputs = before.level_inputs;
     state_.base = before.base;

@@ -23,7 +23,7 @@ class PitCounter {
         u32 pending_count = 0; ///< new count of a running mode 1, 2, 3 or 5; 0 = none
         u16 latched_count = 0;
         u8 latched_status = 0;
-        u8 mode = 0;
+        u8 mode = 3;       ///< as a BIOS leaves it: OUT is high before the first count is written
         u8 access = 3;     ///< 1 = low byte, 2 = high byte, 3 = low then high
         u8 first_byte = 0; ///< low byte of a two-byte write
         bool second_write = false;
@@ -67,7 +67,9 @@ class Pit8254 : public mmu::PortDevice, public Timed {
     static constexpr Oscillator oscillator{1193182};
 
     Pit8254(const Clock& clock, Scheduler& scheduler, InterruptLine& irq0)
-        : clock_(clock), scheduler_(scheduler), irq0_(irq0) {}
+        : clock_(clock), scheduler_(scheduler), irq0_(irq0) {
+        irq0_.set(true);
+    }
 
     void set_gate2(bool high);
     bool gate2() const { return counters_[2].state().gate; }
