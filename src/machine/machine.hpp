@@ -101,6 +101,8 @@ class Machine final : private devices::Clock,
     Stop finish(Stop stop);
 
     MachineOptions options_;
+    u64 slept_ = 0;  ///< clocks skipped by HLT
+    u64 target_ = 0; ///< instruction up to which the processor runs just now; 0 = it does not run
     TerminalInput* terminal_;
     mmu::PhysicalMemory memory_;
     mmu::Bus bus_;
@@ -109,8 +111,6 @@ class Machine final : private devices::Clock,
     cpu::engine::Engine engine_;
     trace::Observer* observer_ = nullptr;
 
-    u64 slept_ = 0;  ///< clocks skipped by HLT
-    u64 target_ = 0; ///< instruction up to which the processor runs just now; 0 = it does not run
     devices::StopRequest stop_request_;
     bool pause_requested_ = false;
     bool started_ = false;
