@@ -43,7 +43,7 @@ Status check_kind(std::span<const u8> file, std::string_view name) {
     if (file[EI_DATA] == ELFDATA2MSB)
         return unusable(name, "is a big-endian ELF file; this processor is little-endian");
     if (machine == EM_X86_64)
-        return unusable(name, "is an x86-64 program; this processor runs i386 (x86-64 is not supported yet)");
+        return unusable(name, "is an x86-64 program: this processor runs i386 (x86-64 isn't supported yet)");
     if (machine != EM_386)
         return unusable(name, fmt::format("is a program for {}; this processor runs i386", machine_text(machine)));
     if (file[EI_CLASS] != ELFCLASS32 || file[EI_DATA] != ELFDATA2LSB)
