@@ -183,10 +183,8 @@ static struct dentry *proc_tgid_base_lookup(struct inode *dir, struct dentry *de
     for (i = 0; i < ARRAY_SIZE(tgid_base_stuff); i++)
         if (!strcmp(tgid_base_stuff[i].name, (const char *)dentry->d_name.name))
             entry = &tgid_base_stuff[i];
-    if (!entry || !task) {
-        d_add(dentry, NULL);
-        return NULL;
-    }
+    if (!entry || !task)
+        return ERR_PTR(-ENOENT);
     inode = proc_pid_make_inode(dir->i_sb, task, PROC_TGID_FIRST + (entry - tgid_base_stuff), entry->mode);
     if (!inode)
         return ERR_PTR(-ENOMEM);
@@ -241,16 +239,16 @@ struct dentry *proc_pid_lookup(struct inode *dir, struct dentry *dentry)
 {
     unsigned int pid = name_to_pid(&dentry->d_name);
     struct task_struct *task = pid ? find_task_by_pid(pid) : NULL;
-    struct inode *inode = NULL;
+    struct inode *inode;
 
-    if (task) {
-        inode = proc_pid_make_inode(dir->i_sb, task, PROC_TGID_INO, S_IFDIR | S_IRUGO | S_IXUGO);
-        if (!inode)
-            return ERR_PTR(-ENOMEM);
-        inode->i_op = &proc_tgid_base_inode_operations;
-        inode->i_fop = &proc_tgid_base_operations;
-        dentry->d_op = &pid_dentry_operations;
-    }
+    if (!task)
+        return ERR_PTR(-ENOENT);
+    inode = proc_pid_make_inode(dir->i_sb, task, PROC_TGID_INO, S_IFDIR | S_IRUGO | S_IXUGO);
+    if (!inode)
+        return ERR_PTR(-ENOMEM);
+    inode->i_op = &proc_tgid_base_inode_operations;
+    inode->i_fop = &proc_tgid_base_operations;
+    dentry->d_op = &pid_dentry_operations;
     d_add(dentry, inode);
     return NULL;
 }

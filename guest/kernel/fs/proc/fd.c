@@ -98,16 +98,16 @@ static struct dentry *proc_fd_lookup(struct inode *dir, struct dentry *dentry, s
     struct task_struct *task = proc_task(dir);
     int fd = name_to_fd(&dentry->d_name);
     struct file *file = task && task->files && fd >= 0 ? fcheck_files(task->files, fd) : NULL;
-    struct inode *inode = NULL;
+    struct inode *inode;
 
-    if (file) {
-        inode = proc_pid_make_inode(dir->i_sb, task, PROC_FD_INO + fd, link_mode(file));
-        if (!inode)
-            return ERR_PTR(-ENOMEM);
-        inode->i_op = &proc_fd_link_inode_operations;
-        inode->i_size = 64;
-        dentry->d_op = &fd_dentry_operations;
-    }
+    if (!file)
+        return ERR_PTR(-ENOENT);
+    inode = proc_pid_make_inode(dir->i_sb, task, PROC_FD_INO + fd, link_mode(file));
+    if (!inode)
+        return ERR_PTR(-ENOMEM);
+    inode->i_op = &proc_fd_link_inode_operations;
+    inode->i_size = 64;
+    dentry->d_op = &fd_dentry_operations;
     d_add(dentry, inode);
     return NULL;
 }

@@ -100,17 +100,17 @@ static struct inode *proc_get_inode(struct super_block *sb, struct proc_dir_entr
 struct dentry *proc_lookup(struct inode *dir, struct dentry *dentry, struct nameidata *nd)
 {
     struct proc_dir_entry *parent = dir->u.generic_ip, *de;
-    struct inode *inode = NULL;
+    struct inode *inode;
 
     for (de = parent->subdir; de; de = de->next)
-        if (strlen(de->name) == dentry->d_name.len && !memcmp(de->name, dentry->d_name.name, dentry->d_name.len)) {
+        if (!strcmp(de->name, (const char *)dentry->d_name.name)) {
             inode = proc_get_inode(dir->i_sb, de);
             if (!inode)
                 return ERR_PTR(-ENOMEM);
-            break;
+            d_add(dentry, inode);
+            return NULL;
         }
-    d_add(dentry, inode);
-    return NULL;
+    return ERR_PTR(-ENOENT); // also for who would create the name: nobody can
 }
 
 // "." and "..". 0: the reader's buffer is full.

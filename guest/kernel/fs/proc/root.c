@@ -13,11 +13,9 @@
 
 static struct dentry *proc_root_lookup(struct inode *dir, struct dentry *dentry, struct nameidata *nd)
 {
-    proc_lookup(dir, dentry, nd);
-    if (dentry->d_inode)
-        return NULL;
-    d_drop(dentry);
-    return proc_pid_lookup(dir, dentry);
+    struct dentry *result = proc_lookup(dir, dentry, nd);
+
+    return PTR_ERR(result) == -ENOENT ? proc_pid_lookup(dir, dentry) : result;
 }
 
 static int proc_root_readdir(struct file *filp, void *dirent, filldir_t filldir)
