@@ -26,11 +26,11 @@ std::string explain_details() {
 }
 
 constexpr std::array verbs{
-    Verb{"run", "[OPTIONS] PROG [ARGS...]", "boot the small kernel, run PROG on it, exit with its status", nullptr,
+    Verb{"run", "[OPTIONS] PROG [ARGS...]", "boot the small kernel, run PROG on it, exit with its status", run_verb,
          run_details},
-    Verb{"strace", "[OPTIONS] PROG [ARGS...]", "run PROG and print its system calls", nullptr, strace_details},
+    Verb{"strace", "[OPTIONS] PROG [ARGS...]", "run PROG and print its system calls", strace_verb, strace_details},
     Verb{"explain", "int80|iret|sysenter|sysexit [OPTIONS]",
-         "the micro-steps of a real system call, and its kernel stack", nullptr, explain_details},
+         "the micro-steps of a real system call, and its kernel stack", explain_verb, explain_details},
     Verb{"dis", "PROG [SYMBOL|ADDRESS]", "disassemble, with source lines if PROG has them", dis_verb, nullptr},
     Verb{"info", "PROG", "what is in PROG, whether it can run here and what it needs", info_verb, nullptr},
     Verb{"help", "[VERB]", "this list, or all about one verb", help_verb, nullptr},

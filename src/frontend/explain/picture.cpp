@@ -69,6 +69,7 @@ std::string raises_text(std::string_view raises, const RecordedTransfer& transfe
 std::vector<Cell> right_cells(const SwitchRecording& recording, const RecordedTransfer& transfer,
                               const PictureContext& context, const RecordedStep& step) {
     std::vector<Cell> cells;
+    if (!step.values.empty()) cells.push_back({step.values, Tone::Title});
     for (const trace::Access& access : step.accesses)
         cells.push_back({access_text(recording, context, access), Tone::Access});
     for (const Change& change : step.changes) cells.push_back({change_text(context, change), Tone::Title});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "frontend/explain/recording.hpp"
 
+#include "cpu/protect/describe.hpp"
+
 #include <algorithm>
 
 namespace trapgate::frontend {
@@ -134,7 +136,10 @@ void SwitchRecorder::on(const trace::MicroStep& step) {
         accesses_.clear();
         return;
     }
-    transfer_->steps.push_back({step.number, step.step, accesses_, changes_between(before_, cpu_), cpu_.cpl});
+    const std::string values =
+        step.values ? cpu::protect::describe(static_cast<cpu::isa::MicroStep>(step.step), *step.values) : "";
+    transfer_->steps.push_back(
+        {step.number, step.step, accesses_, changes_between(before_, cpu_), cpu_.cpl, values});
     accesses_.clear();
 }
 

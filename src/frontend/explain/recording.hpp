@@ -28,7 +28,8 @@ struct RecordedStep {
     u8 step; ///< cpu::isa::MicroStep
     std::vector<trace::Access> accesses;
     std::vector<Change> changes;
-    u8 cpl; ///< after it
+    u8 cpl;             ///< after it
+    std::string values; ///< this time's values in words
 };
 
 struct RecordedTransfer {
@@ -85,7 +86,8 @@ class SwitchRecorder final : public trace::Observer {
     SwitchRecorder(const kernel::GuestKernel& kernel, const cpu::Cpu& cpu, std::function<void()> finished)
         : kernel_(kernel), cpu_(cpu), memory_(cpu), finished_(std::move(finished)) {}
 
-    bool complete() const { return state_ == State::Done; }
+    /// The entry was seen and its frame is complete; the call may still be on its way.
+    bool has_frame() const { return frame_taken_; }
     const SwitchRecording& recording() const { return recording_; }
 
     void on(const trace::Retired&) override;

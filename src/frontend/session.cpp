@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// Order matters: every file is read and checked before the machine exists, so that mistakes are told at once.
+#include "frontend/session.hpp"
+
+#include "base/guest_paths.hpp"
+#include "cpu/model.hpp"
+#include "kernel/boot_file.hpp"
+#include "kernel/elf_program.hpp"
+#include "kernel/initramfs.hpp"
+#include "kernel/multiboot.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace trapgate::frontend {
+
+namespace {
+
+constexpr std::size_t log_tail = 8192;
+constexpr u64 room_for_kernel = u64{4} << 20; ///< of guest memory that the initramfs cannot have
+
+Result<std::string> guest_file(std::string_view name) {
+    if (const auto path = find_guest_file(name)) return path->string();
+    std::string folders;
+    for (const auto& folder : guest_folders()) folders += (folders.empty() ? "" : ", ") + folder.string();
+    return Error{fmt::format("the guest's {} is not built (looked in {}); build it: cmake --build --preset release",
+                             name, folders)};
+}
+
+/// Every program of ours that the guest gets under /bin.
+void add_programs(std::vector<kernel::BuiltInFile>& files, const std::string& guest_folder,
+                  const std::string& program) {
+    std::error_code error;
+    for (const auto* part : {"demos", "programs"})
+        for (const auto& entry : std::filesystem::directory_iterator(guest_folder + "/" + part, error)) {
+            const std::string name = entry.path().filename().string();
+            if (entry.is_regular_file(error) && entry.path().extension().empty() &&
+                name != std::filesystem::path(program).filename())
+                files.push_back({"/bin/" + name, entry.path().string()});
+        }
+}
+
+/// A busybox is all its applets; its shell looks for them by name.
+void add_links(std::vector<kernel::BuiltInLink>& links, const std::string& program) {
+    const std::string name = std::filesystem::path(program).filename().string();
+    if (name.starts_with("busybox")) links.push_back({"/bin/sh", name});
+}
+
+} // namespace
+
+int KernelLog::write(std::span<const u8> bytes) {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    tail_ += text;
+    if (tail_.size() > 2 * log_tail) tail_.erase(0, tail_.size() - log_tail);
+    if (descriptor_ < 0) return 0;
+    return machine::DescriptorSink(descriptor_).write(bytes);
+}
+
+std::string KernelLog::last_words() const {
+    for (const std::string_view sign : {"Kernel panic", "BUG", "Oops"})
+        if (const auto at = tail_.rfind(sign); at != std::string::npos) {
+            const auto end = tail_.find('\n', at);
+            return tail_.substr(at, end == std::string::npos ? end : end - at);
+        }
+    return {};
+}
+
+Session::~Session() {
+    machine_.reset(); // before the streams that it writes to
+    if (stdin_descriptor_ > 2) ::close(stdin_descriptor_);
+}
+
+Result<std::unique_ptr<Session>> Session::prepare(const RunOptions& options, SessionWishes wishes) {
+    if (options.command.empty() && !options.kernel) return Error{"no program given: PROG [ARGS...]", 2};
+    if (!options.command.empty() && options.kernel) return Error{"--kernel boots FILE alone: it takes no PROG", 2};
+    machine::ignore_sigpipe();
+    std::unique_ptr<Session> session(new Session(options));
+    TRY(streams, session->open_streams(wishes));
+    TRY(booted, options.kernel ? session->boot_given_kernel() : session->boot_own_kernel());
+    (void)streams, (void)booted;
+    machine::Limits limits;
+    limits.instructions = options.max_instructions;
+    limits.clocks = options.max_cycles;
+    if (options.timeout_ns) limits.host_time = std::chrono::nanoseconds(*options.timeout_ns);
+    session->machine_->start();
+    session->machine_->set_limits(limits);
+    return session;
+}
+
+Status Session::open_streams(SessionWishes wishes) {
+    using namespace machine;
+    const bool bare = options_.kernel.has_value();
+    log_ = std::make_unique<KernelLog>(wishes.quiet_guest ? -1 : bare ? 1 : options_.verbose ? 2 : -1);
+    if (wishes.quiet_guest) {
+        input_ = std::make_unique<EmptySource>();
+        output_ = std::make_unique<NullSink>();
+        error_ = std::make_unique<NullSink>();
+        serial_ = std::make_unique<NullSink>();
+        return Nothing{};
+    }
+    if (options_.stdin_file) {
+        stdin_descriptor_ = ::open(options_.stdin_file->c_str(), O_RDONLY | O_CLOEXEC);
+        if (stdin_descriptor_ < 0)
+            return Error{fmt::format("--stdin {}: {}", *options_.stdin_file, std::strerror(errno)), 125};
+    }
+    auto source = std::make_unique<DescriptorSource>(stdin_descriptor_);
+    if (options_.timeout_ns)
+        source->give_up_at(std::chrono::steady_clock::now() + std::chrono::nanoseconds(*options_.timeout_ns));
+    input_ = std::move(source);
+    output_ = std::make_unique<DescriptorSink>(1);
+    error_ = std::make_unique<DescriptorSink>(2);
+    const int terminal = bare || isatty(1) ? 1 : isatty(2) ? 2 : isatty(0) ? 0 : -1;
+    if (terminal >= 0)
+        serial_ = std::make_unique<DescriptorSink>(terminal);
+    else
+        serial_ = std::make_unique<NullSink>();
+    if (stdin_descriptor_ == 0 && isatty(0)) terminal_ = std::make_unique<HostTerminal>(0);
+    return Nothing{};
+}
+
+machine::MachineOptions Session::machine_options() const {
+    machine::MachineOptions machine;
+    machine.ram_bytes = options_.memory;
+    machine.model = *cpu::find_model(options_.cpu);
+    machine.date = static_cast<s64>(options_.date);
+    return machine;
+}
+
+std::string Session::command_line() const {
+    std::string line = options_.kernel ? "" : "init=/init console=ttyS0";
+    const auto add = [&line](std::string_view word) { (line += line.empty() ? "" : " ") += word; };
+    if (options_.syscalls) add("syscalls=" + *options_.syscalls);
+    if (options_.entry == Entry::Int80) add("nosysenter");
+    if (!options_.append.empty()) add(options_.append);
+    return line;
+}
+
+std::vector<std::string> Session::guest_environment() const {
+    std::vector<std::string> environment;
+    if (!options_.clear_environment) {
+        const char* term = terminal_ ? std::getenv("TERM") : nullptr;
+        environment = {"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/",
+                       std::string("TERM=") + (term && *term ? term : "linux")};
+    }
+    for (const std::string& variable : options_.environment) {
+        const std::string name = variable.substr(0, variable.find('=') + 1);
+        std::erase_if(environment, [&](const std::string& old) { return old.starts_with(name); });
+        environment.push_back(variable);
+    }
+    return environment;
+}
+
+Status Session::boot_own_kernel() {
+    const std::string& program = options_.command[0];
+    TRY(program_bytes, kernel::read_program(program));
+    TRY(kernel_path, guest_file("vmlinux"));
+    TRY(init_path, guest_file("init"));
+    kernel_file_ = kernel_path;
+    TRY(kernel_bytes, kernel::read_host_file(kernel_file_));
+
+    kernel::InitramfsPlan plan;
+    plan.program = program;
+    plan.program_bytes = program_bytes;
+    plan.arguments = options_.command;
+    plan.environment = guest_environment();
+    plan.working_directory = options_.working_directory;
+    plan.root = options_.root;
+    plan.files = {{"/init", init_path}};
+    add_programs(plan.files, std::filesystem::path(init_path).parent_path().string(), program);
+    add_links(plan.links, program);
+    plan.most_bytes = options_.memory > room_for_kernel ? options_.memory - room_for_kernel : 1;
+    TRY(initramfs, kernel::build_initramfs(plan));
+    if (options_.verbose)
+        for (const std::string& note : initramfs.notes) fmt::print(stderr, "trapgate: {}\n", note);
+
+    machine_ = std::make_unique<machine::Machine>(
+        machine_options(), machine::HostSide{{*input_, machine::input_kind(stdin_descriptor_), *output_, *error_,
+                                              machine::host_terminals()},
+                                             *serial_,
+                                             *log_,
+                                             terminal_.get()});
+    kernel::BootRequest request{"vmlinux", kernel_bytes, command_line(), {}};
+    request.modules.push_back({std::move(initramfs.archive), "initramfs"});
+    TRY(booted, kernel::boot_multiboot(request, machine_->loader_memory(), machine_->loader_cpu()));
+    (void)booted;
+    return Nothing{};
+}
+
+Status Session::boot_given_kernel() {
+    kernel_file_ = *options_.kernel;
+    TRY(kernel_bytes, kernel::read_host_file(kernel_file_));
+    kernel::BootRequest request{kernel_file_, kernel_bytes, command_line(), {}};
+    if (options_.initrd) {
+        TRY(module, kernel::read_host_file(*options_.initrd));
+        request.modules.push_back({module, *options_.initrd});
+    }
+    machine_ = std::make_unique<machine::Machine>(
+        machine_options(), machine::HostSide{{*input_, machine::input_kind(stdin_descriptor_), *output_, *error_,
+                                              machine::host_terminals()},
+                                             *serial_,
+                                             *log_,
+                                             terminal_.get()});
+    TRY(booted, kernel::boot_multiboot(request, machine_->loader_memory(), machine_->loader_cpu()));
+    (void)booted;
+    return Nothing{};
+}
+
+machine::Stop Session::run() {
+    const auto begin = std::chrono::steady_clock::now();
+    machine::Stop stop = machine_->run();
+    host_nanoseconds_ += static_cast<u64>((std::chrono::steady_clock::now() - begin).count());
+    return stop;
+}
+
+int Session::conclude(const machine::Stop& stop) {
+    using machine::StopKind;
+    terminal_.reset(); // the user's terminal is a normal one again before we talk
+    int code = stop.exit_status();
+    std::string text = stop.text;
+    if (stop.kind == StopKind::Panic)
+        if (const std::string words = log_->last_words(); !words.empty()) text = "guest kernel: " + words;
+    const bool expected_exit = !options_.kernel;
+    if (expected_exit && (stop.kind == StopKind::HaltedForGood || stop.kind == StopKind::Reset)) code = 125;
+    const bool is_news = !text.empty() && (code != 0 || !options_.quiet);
+    if (is_news && stop.kind != StopKind::DebugExit) fmt::print(stderr, "trapgate: {}\n", text);
+    if (options_.stats) print_stats();
+    if (options_.exit_json)
+        if (const Status written = write_exit_json(stop, code); !written) {
+            fmt::print(stderr, "trapgate: {}\n", written.error().message);
+            return written.error().exit_code;
+        }
+    return code;
+}
+
+void Session::print_stats() const {
+    const u64 instructions = machine_->cpu().instructions;
+    const double seconds = static_cast<double>(host_nanoseconds_) / 1e9;
+    fmt::print(
+        stderr,
+        "instructions {}\nclocks       {}\nwall time    {:.3f} s\nspeed        {:.1f} MIPS\nstate hash   {:016x}\n",
+        instructions, machine_->clock(), seconds,
+        seconds > 0 ? static_cast<double>(instructions) / seconds / 1e6 : 0.0, machine_->state_hash());
+}
+
+} // namespace trapgate::frontend

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// One run of a machine, from options to exit code: reads the files, loads kernel and initramfs, connects the host's streams.
+// Shared by run, strace and explain.
+#pragma once
+
+#include "base/result.hpp"
+#include "frontend/options.hpp"
+#include "machine/host_streams.hpp"
+#include "machine/host_terminal.hpp"
+#include "machine/machine.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace trapgate::frontend {
+
+/// The guest kernel's log: kept (its end, for the message when it panics), and passed on if asked.
+class KernelLog final : public devices::ByteSink {
+  public:
+    /// `descriptor`: where it goes as well; -1: nowhere.
+    explicit KernelLog(int descriptor) : descriptor_(descriptor) {}
+    int write(std::span<const u8> bytes) override;
+    /// The last line that is not empty and says what went wrong.
+    std::string last_words() const;
+
+  private:
+    int descriptor_;
+    std::string tail_;
+};
+
+/// What a verb needs beyond the options.
+struct SessionWishes {
+    bool quiet_guest = false; ///< the guest's output is thrown away and its input is empty (explain)
+};
+
+class Session {
+  public:
+    /// Everything up to the first instruction. Errors carry the exit code.
+    static Result<std::unique_ptr<Session>> prepare(const RunOptions& options, SessionWishes wishes = {});
+    ~Session();
+
+    machine::Machine& machine() { return *machine_; }
+    const machine::Machine& machine() const { return *machine_; }
+    /// The guest kernel's file, for its symbols.
+    const std::string& kernel_file() const { return kernel_file_; }
+    /// Runs to the end.
+    machine::Stop run();
+    /// For what run() gave: says on stderr what there is to say, and gives the exit code.
+    int conclude(const machine::Stop& stop);
+
+    u64 host_nanoseconds() const { return host_nanoseconds_; }
+
+  private:
+    explicit Session(const RunOptions& options) : options_(options) {}
+    Status open_streams(SessionWishes wishes);
+    Status boot_own_kernel();
+    Status boot_given_kernel();
+    Status write_exit_json(const machine::Stop& stop, int code) const;
+    void print_stats() const;
+    std::string command_line() const;
+    machine::MachineOptions machine_options() const;
+    std::vector<std::string> guest_environment() const;
+
+    RunOptions options_;
+    std::string kernel_file_;
+    int stdin_descriptor_ = 0;
+    std::unique_ptr<devices::ByteSource> input_;
+    std::unique_ptr<devices::ByteSink> output_, error_, serial_;
+    std::unique_ptr<KernelLog> log_;
+    std::unique_ptr<machine::HostTerminal> terminal_;
+    std::unique_ptr<machine::Machine> machine_;
+    u64 host_nanoseconds_ = 0;
+};
+
+} // namespace trapgate::frontend
