@@ -114,6 +114,8 @@ bool is_defined(const Question& q) {
     return !is_double_shift(*q.shape) || shift_count(q) <= operand_bits(q);
 }
 
+namespace {
+
 /// Where a far CALL faults after all, silicon's microcode has written the return address below the (unchanged) stack pointer
 /// already, or one of its two words; Trapgate's transfers write nothing before their point of no return, and probe the lower
 /// word first.
@@ -141,6 +143,12 @@ Outcome excused(const Question& q, Outcome native, const Outcome& ours) {
     if (is_faulting_far_return(q, native) && native.cr2 - frame < 12 && ours.cr2 - frame < 12)
         native.cr2 = ours.cr2;
     return native;
+}
+
+} // namespace
+
+bool needs_excuse(const Question& q, const Outcome& native) {
+    return !q.is_sequence && (is_faulting_far_call(q, native) || is_faulting_far_return(q, native));
 }
 
 bool same_outcome(const Outcome& native, const Outcome& ours, uint32_t undefined) {
