@@ -3,6 +3,7 @@
 // What is left is a zombie until the parent has asked for the status (wait.c: wait4), then release_task.
 #include "copy.h"
 #include <linux/file.h>
+#include <linux/hardirq.h>
 #include <linux/fs_struct.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>

@@ -3,6 +3,7 @@
 // process share), and who is woken for it. Taking them off again is signal_deliver.c's.
 #include "signal.h"
 #include <linux/errno.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>

@@ -21,11 +21,13 @@ static u64 divide(u64 n, u64 d, u64 *remainder)
     return quotient;
 }
 
+u64 __udivmoddi4(u64 n, u64 d, u64 *remainder);
 u64 __udivdi3(u64 n, u64 d);
 u64 __umoddi3(u64 n, u64 d);
 s64 __divdi3(s64 n, s64 d);
 s64 __moddi3(s64 n, s64 d);
 
+u64 __udivmoddi4(u64 n, u64 d, u64 *remainder) { return divide(n, d, remainder); }
 u64 __udivdi3(u64 n, u64 d)
 {
     u64 remainder;

@@ -4,6 +4,7 @@
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <asm/div64.h>
 
 struct output {
     char *at, *end;
@@ -134,7 +135,9 @@ static const char *put_conversion(struct output *out, const char *format, va_lis
     case 'p':
         spec.width = 8;
         spec.zero = 1;
-        // fall through: as %08x
+        base = 16;
+        put_number(out, &spec, va_arg(*args, unsigned long), 0, base);
+        break;
     case 'X':
     case 'x':
         base = 16;

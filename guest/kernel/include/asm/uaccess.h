@@ -58,7 +58,7 @@ extern void __get_user_bad(void);
                              ".section __ex_table,\"a\"\n\t.align 4\n\t.long 1b,3b\n.previous" \
                              : "+r"(err), "=" constraint(__v) \
                              : "m"(*(volatile type *)(address)), "i"(-EFAULT)); \
-        (x) = (typeof(x))__v; \
+        (x) = (typeof(x))(unsigned long)__v; \
     })
 #define __put_user_asm(x, address, err, insn, constraint, type) \
     __asm__ __volatile__("1:\t" insn " %1,%2\n2:\n" \

@@ -29,3 +29,4 @@ typedef u32 kernel_cap_t;
 #define cap_raised(c, flag) ((c) & (1U << (flag)))
 /// May current do this? Sets PF_SUPERPRIV if the answer is yes. Row U14.
 int capable(int cap);
+void security_init(void);

@@ -5,6 +5,7 @@
 //   no area there (and no stack to grow)    user: SIGSEGV     kernel: fixup (the copy_* functions), else panic
 //   area does not allow it                  the same
 //   else handle_mm_fault: demand zero, file page, copy-on-write
+#include <linux/hardirq.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
