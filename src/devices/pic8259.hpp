@@ -18,7 +18,7 @@ class Pic8259 {
     struct State {
         u8 lines = 0;        ///< levels of IR0–7
         u8 latched = 0;      ///< edges seen and not yet acknowledged
-        u8 mask = 0;         ///< IMR
+        u8 mask = 0xff;      ///< IMR; before the first initialization nothing gets through
         u8 service = 0;      ///< ISR
         u8 level_inputs = 0; ///< ELCR: a set bit makes that input level-triggered
         u8 base = 0;         ///< ICW2: vector of IR0
