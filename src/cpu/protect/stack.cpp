@@ -6,6 +6,13 @@ namespace trapgate::cpu::protect {
 
 namespace {
 
+/// True if a store there is sure to take the fast path: then there is nothing to probe.
+bool hits_tlb(const Cpu& cpu, u32 linear, u32 bytes, Rights rights) {
+    const mmu::Tlb& tlb = cpu.tlbs[rights == Rights::Current && cpu.cpl == 3];
+    const u32 last_page = (linear + bytes - 1) & ~page_offset_mask;
+    return tlb.entries[mmu::Tlb::index(linear)].write_tag == last_page;
+}
+
 bool frame_inside(const Segment& stack, u32 esp, u32 words, u8 width) {
     for (u32 i = 1; i <= words; ++i)
         if (!stack.holds(stack_offset(stack, esp - i * width), width)) return false;
@@ -22,8 +29,11 @@ void check_frame(Transfer& t, const Segment& stack, u32 esp, u32 words, Rights r
         raise(Vector::SS, error_code);
     if (t.cpu.alignment_checked && rights == Rights::Current && ((stack.base + lowest) & (t.width - 1u)))
         raise(Vector::AC, 0);
-    if (in_one_piece) [[likely]]
-        return probe_write(t.cpu, stack.base + lowest, bytes, rights);
+    if (in_one_piece) [[likely]] {
+        if (!hits_tlb(t.cpu, stack.base + lowest, bytes, rights)) [[unlikely]]
+            probe_write(t.cpu, stack.base + lowest, bytes, rights);
+        return;
+    }
     for (u32 i = 1; i <= words; ++i)
         probe_write(t.cpu, stack.base + stack_offset(stack, esp - i * t.width), t.width, rights);
 }
