@@ -172,22 +172,6 @@ asmlinkage long sys_select(int n, unsigned long __user *inp, unsigned long __use
     return ret;
 }
 
-struct sel_arg_struct {
-    int n;
-    unsigned long __user *inp, *outp, *exp;
-    struct timeval __user *tvp;
-};
-
-// Call 82 finds its five arguments in memory.
-asmlinkage long old_select(struct sel_arg_struct __user *arg)
-{
-    struct sel_arg_struct a;
-
-    if (copy_from_user(&a, arg, sizeof(a)))
-        return -EFAULT;
-    return sys_select(a.n, a.inp, a.outp, a.exp, a.tvp);
-}
-
 // The sixth argument of pselect6: a mask and its size.
 struct sigset_arg {
     const sigset_t __user *ss;
