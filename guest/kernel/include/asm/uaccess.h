@@ -80,7 +80,10 @@ extern void __get_user_bad(void);
         __e; \
     })
 #define get_user(x, ptr) \
-    (access_ok(VERIFY_READ, ptr, sizeof(*(ptr))) ? __get_user(x, ptr) : ((x) = (typeof(x))0, (long)-EFAULT))
+    ({ \
+        typeof(*(ptr)) *__from = (void *)(unsigned long)(ptr); \
+        access_ok(VERIFY_READ, __from, sizeof(*__from)) ? __get_user(x, __from) : ((x) = (typeof(x))0, (long)-EFAULT); \
+    })
 /// put_user(x, pointer): writes x (1, 2, 4 or 8 bytes) to the user; 0 or -EFAULT.
 #define __put_user(x, ptr) \
     ({ \
@@ -96,4 +99,8 @@ extern void __get_user_bad(void);
         } \
         __e; \
     })
-#define put_user(x, ptr) (access_ok(VERIFY_WRITE, ptr, sizeof(*(ptr))) ? __put_user(x, ptr) : (long)-EFAULT)
+#define put_user(x, ptr) \
+    ({ \
+        typeof(*(ptr)) *__to = (void *)(unsigned long)(ptr); \
+        access_ok(VERIFY_WRITE, __to, sizeof(*__to)) ? __put_user(x, __to) : (long)-EFAULT; \
+    })
