@@ -126,7 +126,7 @@ static int filldir64(void *arg, const char *name, int namelen, loff_t offset, un
     if (reclen > buf->count)
         return -EINVAL;
     buf->error = -EFAULT;
-    if (buf->previous && put_user((s64)offset, &((struct linux_dirent64 *)buf->previous)->d_off))
+    if (buf->previous && copy_to_user(&((struct linux_dirent64 *)buf->previous)->d_off, &offset, sizeof(s64)))
         return -EFAULT;
     if (copy_to_user(dirent, &head, sizeof(head)) || copy_to_user(dirent->d_name, name, namelen)
         || put_user(0, dirent->d_name + namelen))
