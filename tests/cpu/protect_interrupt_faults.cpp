@@ -223,8 +223,8 @@ TEST_CASE("page faults of the tables and of the new stack are supervisor faults 
         {"IDT", at::idt, 0, 0, at::idt + 0x80 * 8},
         {"GDT", at::gdt, 0, 0, at::gdt + 0x60},
         {"TSS", at::tss, 0, 0, at::tss + 8},
-        {"stack absent", 0x8000, 0, 2, at::kernel_stack - 20},
-        {"stack read-only", 0x8000, 1, 3, at::kernel_stack - 20},
+        {"stack absent", 0x8000, 0, 2, at::kernel_stack - 4},
+        {"stack read-only", 0x8000, 1, 3, at::kernel_stack - 4},
     };
     for (const Page& page : pages) {
         INFO(page.what);
@@ -252,7 +252,7 @@ TEST_CASE("a frame that spans two pages faults as a whole, whichever page is mis
     const Picture before(m);
     const auto fault = fault_of([&] { protect::enter_interrupt(m.cpu, 0x80, std::nullopt, Origin::Software); });
     REQUIRE(fault);
-    CHECK(fault->cr2 == (missing == 0x7000 ? 0x8008 - 20 : 0x8000));
+    CHECK(fault->cr2 == (missing == 0x7000 ? 0x7ffc : 0x8004));
     CHECK(Picture(m) == before);
 }
 

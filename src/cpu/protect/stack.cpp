@@ -29,12 +29,9 @@ void check_frame(Transfer& t, const Segment& stack, u32 esp, u32 words, Rights r
         raise(Vector::SS, error_code);
     if (t.cpu.alignment_checked && rights == Rights::Current && ((stack.base + lowest) & (t.width - 1u)))
         raise(Vector::AC, 0);
-    if (in_one_piece) [[likely]] {
-        if (!hits_tlb(t.cpu, stack.base + lowest, bytes, rights)) [[unlikely]]
-            probe_write(t.cpu, stack.base + lowest, bytes, rights);
+    if (in_one_piece && hits_tlb(t.cpu, stack.base + lowest, bytes, rights)) [[likely]]
         return;
-    }
-    for (u32 i = 1; i <= words; ++i)
+    for (u32 i = 1; i <= words; ++i) // in the order of the pushes: CR2 is the first word that cannot be written
         probe_write(t.cpu, stack.base + stack_offset(stack, esp - i * t.width), t.width, rights);
 }
 
