@@ -195,8 +195,8 @@ static int fork_traceflag(unsigned long clone_flags)
     return 0;
 }
 
-/// stack_size is not used: always 0 (F02).
-long do_fork(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs, unsigned long stack_size,
+/// Six arguments, all on the stack (F01); stack_size is not used: always 0 (F02).
+asmlinkage long do_fork(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs, unsigned long stack_size,
              int __user *parent_tidptr, int __user *child_tidptr)
 {
     struct completion vfork;

@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/linkage.h>
 #include <linux/list.h>
 #include <linux/pid.h>
 #include <linux/resource.h>
@@ -298,7 +299,7 @@ extern struct kernel_stat {
 } kstat;
 
 // kernel/fork.c, kernel/exit.c
-long do_fork(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs, unsigned long stack_size,
+asmlinkage long do_fork(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs, unsigned long stack_size,
              int __user *parent_tidptr, int __user *child_tidptr);
 void fork_init(unsigned long mempages);
 void proc_caches_init(void);

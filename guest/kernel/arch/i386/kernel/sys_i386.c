@@ -46,6 +46,18 @@ asmlinkage int old_mmap(struct mmap_arg_struct __user *arg)
     return a.offset & ~PAGE_MASK ? -EINVAL : do_mmap2(a.address, a.length, a.prot, a.flags, a.fd, a.offset >> PAGE_SHIFT);
 }
 
+struct sel_arg_struct {
+    unsigned long n;
+    void __user *inp, *outp, *exp, *tvp;
+};
+asmlinkage long sys_select(int n, void __user *inp, void __user *outp, void __user *exp, void __user *tvp);
+
+asmlinkage int old_select(struct sel_arg_struct __user *arg)
+{
+    struct sel_arg_struct a;
+    return copy_from_user(&a, arg, sizeof(a)) ? -EFAULT : sys_select(a.n, a.inp, a.outp, a.exp, a.tvp);
+}
+
 // No network: every family is unknown. The other calls can only be given descriptors that are no sockets.
 asmlinkage long sys_socket(int family, int type, int protocol) { return -EAFNOSUPPORT; }
 asmlinkage long sys_socketpair(int family, int type, int protocol, int __user *fds) { return -EAFNOSUPPORT; }
