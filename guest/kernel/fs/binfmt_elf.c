@@ -237,6 +237,7 @@ static int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs)
     current->mm->free_area_cache = TASK_UNMAPPED_BASE;
     current->mm->exe_file = bprm->file;
     get_file(bprm->file);
+    deny_write_access(bprm->file); // as long as it runs: ETXTBSY
     error = setup_arg_pages(bprm, STACK_TOP);
     if (!error)
         error = map_program(bprm, &image);

@@ -158,8 +158,10 @@ void mmput(struct mm_struct *mm)
     if (!atomic_dec_and_test(&mm->mm_users))
         return;
     exit_mmap(mm);
-    if (mm->exe_file)
+    if (mm->exe_file) {
+        allow_write_access(mm->exe_file);
         fput(mm->exe_file);
+    }
     mm->exe_file = NULL;
     mmdrop(mm);
 }
@@ -226,8 +228,10 @@ static void copy_layout(struct mm_struct *mm, struct mm_struct *old)
     mm->dumpable = old->dumpable;
     memcpy(mm->saved_auxv, old->saved_auxv, sizeof(mm->saved_auxv));
     mm->exe_file = old->exe_file;
-    if (mm->exe_file)
+    if (mm->exe_file) {
         get_file(mm->exe_file);
+        deny_write_access(mm->exe_file);
+    }
 }
 
 int copy_mm(unsigned long clone_flags, struct task_struct *tsk)
