@@ -61,12 +61,12 @@ void inode_setattr(struct inode *inode, struct iattr *attr)
         inode->i_mode = (inode->i_mode & S_IFMT) | (attr->ia_mode & S_IALLUGO);
 }
 
-// A new owner or size takes the set-id bits away (set-gid only where group execution makes it one).
+// A chown (even one that changes nothing) or a new size takes the set-id bits away (set-gid only where group execution makes it one).
 static void drop_suid(struct inode *inode, struct iattr *attr)
 {
     umode_t mode = attr->ia_valid & ATTR_MODE ? attr->ia_mode : inode->i_mode;
 
-    if (S_ISDIR(inode->i_mode) || !(attr->ia_valid & (ATTR_UID | ATTR_GID | ATTR_SIZE)))
+    if (S_ISDIR(inode->i_mode) || !(attr->ia_valid & (ATTR_KILL_PRIV | ATTR_SIZE)))
         return;
     if ((attr->ia_valid & ATTR_SIZE) && capable(CAP_FSETID))
         return;
@@ -133,7 +133,7 @@ int vmtruncate(struct inode *inode, loff_t size)
         return 0;
     }
     inode->i_size = size;
-    unmap_mapping_range(inode->i_mapping, size + PAGE_SIZE - 1, 0, 1);
+    unmap_mapping_range(inode->i_mapping, (size + PAGE_SIZE - 1) & ~(loff_t)(PAGE_SIZE - 1), 0, 1);
     truncate_inode_pages(inode->i_mapping, size);
     return 0;
 }

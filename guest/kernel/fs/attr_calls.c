@@ -19,7 +19,7 @@ static int chmod_dentry(struct dentry *dentry, unsigned int mode)
 
 static int chown_dentry(struct dentry *dentry, uid_t user, gid_t group)
 {
-    struct iattr attr = { .ia_valid = 0, .ia_uid = user, .ia_gid = group };
+    struct iattr attr = { .ia_valid = ATTR_KILL_PRIV, .ia_uid = user, .ia_gid = group };
 
     if (user != (uid_t)-1)
         attr.ia_valid |= ATTR_UID;

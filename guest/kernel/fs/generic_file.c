@@ -82,12 +82,29 @@ static void remove_suid(struct inode *inode)
         inode->i_mode &= ~kill;
 }
 
+// How many of `n` bytes (at most a page, so at most two pages of the user's) can be read. copy_from_user clears what it
+// cannot fill, and the file's old bytes must not be lost to a bad pointer.
+static size_t readable_bytes(const char __user *buf, size_t n)
+{
+    char c;
+
+    if (get_user(c, buf))
+        return 0;
+    if (!get_user(c, buf + n - 1))
+        return n;
+    return PAGE_SIZE - ((unsigned long)buf & ~PAGE_MASK);
+}
+
 static ssize_t write_to_page(struct address_space *mapping, unsigned long index, size_t offset,
                              const char __user *buf, size_t n)
 {
-    struct page *page = find_or_create_page(mapping, index, GFP_USER);
+    struct page *page;
     size_t left;
 
+    n = readable_bytes(buf, n);
+    if (!n)
+        return 0;
+    page = find_or_create_page(mapping, index, GFP_USER);
     if (!page)
         return -ENOSPC;
     left = copy_from_user((char *)page_address(page) + offset, buf, n);

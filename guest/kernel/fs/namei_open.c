@@ -71,7 +71,9 @@ static int open_last(struct nameidata *nd, int flag, int mode, int *created)
     const char *rest = "";
     int error;
 
-    if (nd->last_type != LAST_NORM || nd->trailing_slash)
+    if (nd->last_type != LAST_NORM)
+        return flag & O_EXCL ? -EEXIST : -EISDIR;
+    if (nd->trailing_slash)
         return -EISDIR;
     dentry = lookup_hash(&nd->last, dir);
     if (IS_ERR(dentry))
@@ -138,6 +140,12 @@ noinline int open_namei(int dfd, const char *pathname, int flag, int mode, struc
 
     if ((flag & O_CREAT) && (flag & O_DIRECTORY))
         return -EINVAL;
+    if ((flag & O_TMPFILE) == O_TMPFILE) { // files without a name: the errno of a file system that has none
+        error = path_lookup_at(dfd, pathname, lookup_flags_of(flag), nd);
+        if (!error)
+            path_release(nd);
+        return error ? error : -EOPNOTSUPP;
+    }
     if (flag & O_CREAT)
         return open_namei_create(dfd, pathname, flag, (mode & S_IALLUGO) | S_IFREG, nd);
     error = path_lookup_at(dfd, pathname, lookup_flags_of(flag), nd);

@@ -106,7 +106,7 @@ static long do_sys_open(int dfd, const char __user *filename, int flags, int mod
         return PTR_ERR(tmp);
     if (flags & O_PATH)
         flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    fd = (flags & O_TMPFILE) == O_TMPFILE ? -EOPNOTSUPP : get_unused_fd();
+    fd = get_unused_fd();
     if (fd >= 0) {
         f = dfd == AT_FDCWD ? filp_open(tmp, flags, mode) : do_filp_open(dfd, tmp, flags, mode);
         if (IS_ERR(f)) {

@@ -51,6 +51,12 @@ int vfs_readdir(struct file *file, filldir_t filler, void *buf)
     return res;
 }
 
+// read(2) of a directory.
+ssize_t generic_read_dir(struct file *file, char __user *buf, size_t count, loff_t *ppos)
+{
+    return -EISDIR;
+}
+
 static unsigned int dt_type(const struct inode *inode)
 {
     return (inode->i_mode >> 12) & 15;
@@ -154,7 +160,7 @@ static long do_getdents(unsigned int fd, char __user *dirent, unsigned int count
         error = buf.error;
         if (buf.previous) {
             error = count - buf.count;
-            if (wide ? put_user((s64)file->f_pos, &((struct linux_dirent64 *)buf.previous)->d_off)
+            if (wide ? copy_to_user(&((struct linux_dirent64 *)buf.previous)->d_off, &file->f_pos, sizeof(s64)) != 0
                      : put_user((unsigned long)file->f_pos, &((struct linux_dirent *)buf.previous)->d_off))
                 error = -EFAULT;
         }

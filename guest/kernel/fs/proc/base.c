@@ -217,7 +217,7 @@ static int proc_tgid_base_readdir(struct file *filp, void *dirent, filldir_t fil
 
 static const struct inode_operations proc_tgid_base_inode_operations = { .lookup = proc_tgid_base_lookup };
 static const struct file_operations proc_tgid_base_operations = {
-    .llseek = generic_file_llseek, .readdir = proc_tgid_base_readdir
+    .llseek = generic_file_llseek, .read = generic_read_dir, .readdir = proc_tgid_base_readdir
 };
 
 // A name of digits without a leading zero, or 0.

@@ -145,4 +145,4 @@ static int proc_fd_permission(struct inode *inode, int mask, struct nameidata *n
 }
 
 const struct inode_operations proc_fd_inode_operations = { .lookup = proc_fd_lookup, .permission = proc_fd_permission };
-const struct file_operations proc_fd_operations = { .llseek = generic_file_llseek, .readdir = proc_fd_readdir };
+const struct file_operations proc_fd_operations = { .llseek = generic_file_llseek, .read = generic_read_dir, .readdir = proc_fd_readdir };

@@ -22,7 +22,7 @@ static const struct file_operations single_show_fops = {
 };
 
 static const struct inode_operations proc_dir_inode_operations = { .lookup = proc_lookup };
-static const struct file_operations proc_dir_operations = { .llseek = generic_file_llseek, .readdir = proc_readdir };
+static const struct file_operations proc_dir_operations = { .llseek = generic_file_llseek, .read = generic_read_dir, .readdir = proc_readdir };
 
 // New entries go to the end: /proc lists in the order of registration.
 static void link_entry(struct proc_dir_entry *parent, struct proc_dir_entry *de)

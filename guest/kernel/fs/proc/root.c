@@ -32,7 +32,7 @@ static int proc_root_readdir(struct file *filp, void *dirent, filldir_t filldir)
 
 static const struct inode_operations proc_root_inode_operations = { .lookup = proc_root_lookup };
 static const struct file_operations proc_root_operations = {
-    .llseek = generic_file_llseek, .readdir = proc_root_readdir
+    .llseek = generic_file_llseek, .read = generic_read_dir, .readdir = proc_root_readdir
 };
 
 struct proc_dir_entry proc_root = {

@@ -35,6 +35,7 @@ static const struct file_operations ramfs_file_operations = {
 
 static const struct file_operations ramfs_dir_operations = {
     .llseek = generic_file_llseek,
+    .read = generic_read_dir,
     .readdir = dcache_readdir,
     .fsync = always_synced,
 };

@@ -154,6 +154,7 @@ struct iattr {
 #define ATTR_CTIME 64
 #define ATTR_ATIME_SET 128
 #define ATTR_MTIME_SET 256
+#define ATTR_KILL_PRIV 1024 // the set-id bits go
 #define ATTR_FORCE 512 // the caller has checked the permissions
 
 struct inode_operations {
@@ -259,6 +260,7 @@ loff_t no_llseek(struct file *file, loff_t offset, int origin);
 // Reads into kernel memory; what execve uses.
 int kernel_read(struct file *file, unsigned long offset, char *addr, unsigned long count);
 int vfs_readdir(struct file *file, filldir_t filler, void *buf);
+ssize_t generic_read_dir(struct file *file, char __user *buf, size_t count, loff_t *ppos);
 int dcache_readdir(struct file *file, void *dirent, filldir_t filldir);
 int generic_file_open(struct inode *inode, struct file *filp);
 int nonseekable_open(struct inode *inode, struct file *filp);
