@@ -21,6 +21,7 @@ void judge(Account& account, uint64_t number, const Question& question, const Ou
     ++account.cases;
     ++account.cases_by_trap[native.trap];
     if (!is_defined(question)) ++account.undefined;
+    if (is_newer(question, native)) ++account.newer;
     if (agree(question, native, ours)) return;
     ++account.differences;
     ++account.differences_by_row[question.shape->row];

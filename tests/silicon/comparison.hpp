@@ -13,7 +13,7 @@
 namespace trapgate::silicon {
 
 struct Account {
-    uint64_t cases = 0, differences = 0, undefined = 0;
+    uint64_t cases = 0, differences = 0, undefined = 0, newer = 0;
     std::map<std::string, uint64_t> differences_by_row;
     std::map<uint32_t, uint64_t> cases_by_trap;
     double native_seconds = 0, emulated_seconds = 0;

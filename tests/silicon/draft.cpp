@@ -167,8 +167,8 @@ void choose_prefixes(Draft& d) {
     d.operand16 = code16 != random.percent(25);
     d.address16 = code16 != random.percent(15);
     if (random.percent(12)) d.override_segment = int(random.below(6));
-    const bool means_something_else =
-        d.shape.is(0x0F01) || d.shape.is(0x0FB8) || d.shape.is(0x0FBC, 0x0FBD) || d.shape.is(0x0FC7);
+    const bool means_something_else = d.shape.undefined || d.shape.is(0x0F01) || d.shape.is(0x0FB8) ||
+                                      d.shape.is(0x0FBC, 0x0FBD) || d.shape.is(0x0FC7);
     if (d.is_string() ? random.percent(65) : random.percent(3) && !means_something_else)
         d.repeat = random.percent(50) ? 0xF2 : 0xF3;
     if (random.percent(d.shape.lockable ? 25 : 2)) d.lock = true;
@@ -192,9 +192,9 @@ void choose_operands(Draft& d) {
         if (random.percent(35)) d.modrm |= 0xC0;
         // With a register operand these bytes begin newer instructions.
         const bool newer = shape.is(0x62) || shape.is(0xC4, 0xC5) || shape.is(0x0F01) || shape.is(0x0FC7);
-        if (shape.memory_only && d.modrm >= 0xC0 && (newer || random.percent(95)))
+        if (shape.memory_only && d.modrm >= 0xC0 && (newer || shape.undefined || random.percent(95)))
             d.modrm = uint8_t((d.modrm & 0x3F) | random.below(3) << 6);
-        if (shape.register_only && random.percent(97)) d.modrm |= 0xC0;
+        if (shape.register_only && (shape.undefined || random.percent(97))) d.modrm |= 0xC0;
         if (shape.digit >= 0) d.modrm = uint8_t((d.modrm & 0xC7) | shape.digit << 3);
         const uint8_t mod = d.modrm >> 6;
         d.memory = mod != 3;
@@ -273,7 +273,7 @@ void place_code(Draft& d) {
     if (random.percent(3)) offset = code_bytes - random.between(least, d.test.code_length);
     d.test.code_address = code_base + offset;
     d.test.eip = d.test.code_address - segment_base(d.test.segments[Cs]);
-    d.test.single_step = d.is_branch() || random.percent(d.is_string() && d.repeat ? 12 : 50);
+    d.test.single_step = d.is_branch() || d.shape.undefined || random.percent(d.is_string() && d.repeat ? 12 : 50);
     const bool loads_ss =
         d.shape.is(0x17) || (d.shape.is(0x8E) && d.reg_field() == Ss); // holds the trap back by one instruction
     if (loads_ss) d.test.single_step = false;

@@ -32,6 +32,8 @@ struct EmulatedProcessor::Parts {
     cpu::Cpu cpu{bus, cpu::model_i686};
     cpu::engine::Engine engine{cpu};
     std::vector<u8> pristine = std::vector<u8>(page_count * page_size);
+    trace::Observer nobody;
+    u64 tests = 0; // every eighth runs in the watched engine, which must answer the same
     TestMemory pages{memory.processor_pointer() + place::test_pages, pristine.data()};
 
     explicit Parts(u32 processor_descriptor_limit) {
@@ -62,7 +64,8 @@ struct EmulatedProcessor::Parts {
         forget_code(test);
         pages.arrange(test);
         start(test);
-        const cpu::engine::Stop stop = engine.run(cpu.instructions + enough_instructions);
+        const u64 until = cpu.instructions + enough_instructions;
+        const cpu::engine::Stop stop = tests++ % 8 == 7 ? engine.run_watched(until, nobody) : engine.run(until);
         if (stop.reason == cpu::engine::StopReason::Halted)
             collect(outcome);
         else

@@ -9,11 +9,17 @@ namespace trapgate::silicon {
 
 Generator::Generator(std::span<const Shape> shapes, uint64_t seed) : seed_(seed) {
     for (const Shape& shape : shapes)
-        if (shape.excuse.empty()) shapes_.push_back(&shape);
+        if (shape.excuse.empty()) (shape.undefined ? undefined_ : shapes_).push_back(&shape);
+}
+
+const Shape& Generator::choose(uint64_t index) const {
+    const bool undefined = shapes_.empty() || (!undefined_.empty() && index % 8 == 7);
+    const auto& list = undefined ? undefined_ : shapes_;
+    return *list[(undefined ? index / 8 : index - index / 8) % list.size()];
 }
 
 Question Generator::make(uint64_t index) const {
-    const Shape& shape = *shapes_[index % shapes_.size()];
+    const Shape& shape = choose(index);
     Random random(seed_, index);
     for (;;) {
         Draft draft{random, shape};

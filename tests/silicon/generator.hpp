@@ -24,11 +24,13 @@ class Generator {
   public:
     Generator(std::span<const Shape> shapes, uint64_t seed);
 
-    /// Rows take turns, so that N cases give each row N / rows of them.
+    /// Rows take turns, so that N cases give each row about N / rows of them; every eighth case has no row at all.
     Question make(uint64_t index) const;
 
   private:
-    std::vector<const Shape*> shapes_;
+    const Shape& choose(uint64_t index) const;
+
+    std::vector<const Shape*> shapes_, undefined_;
     uint64_t seed_;
 };
 

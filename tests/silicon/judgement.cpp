@@ -116,6 +116,10 @@ bool is_defined(const Question& q) {
 
 namespace {
 
+bool is_access_fault(const Outcome& o) {
+    return o.trap == page_fault || o.trap == alignment_check || o.trap == stack_fault;
+}
+
 /// Where a far CALL faults after all, silicon's microcode has written the return address below the (unchanged) stack pointer
 /// already, or one of its two words; Trapgate's transfers write nothing before their point of no return, and probe the lower
 /// word first.
@@ -125,10 +129,10 @@ bool is_faulting_far_call(const Question& q, const Outcome& native) {
 }
 
 /// Where two words of the frame of a far return cannot be read, silicon's microcode and the manual's order differ in which one
-/// CR2 names.
+/// is told of.
 bool is_faulting_far_return(const Question& q, const Outcome& native) {
-    return q.shape->is(0xCA, 0xCB) || q.shape->is(0xCF) ? native.trap == page_fault && native.eip == q.test.eip
-                                                        : false;
+    const bool far_return = q.shape->is(0xCA, 0xCB) || q.shape->is(0xCF);
+    return far_return && native.eip == q.test.eip && is_access_fault(native);
 }
 
 /// What is left out of the comparison, put to Trapgate's answer. docs/quirks.md has the same list.
@@ -140,12 +144,19 @@ Outcome excused(const Question& q, Outcome native, const Outcome& ours) {
         native.changed_hash = ours.changed_hash;
         if (frame - 1 - native.cr2 < 8 && frame - 1 - ours.cr2 < 8) native.cr2 = ours.cr2;
     }
-    if (is_faulting_far_return(q, native) && native.cr2 - frame < 12 && ours.cr2 - frame < 12)
+    if (is_faulting_far_return(q, native) && is_access_fault(ours)) {
+        native.trap = ours.trap;
+        native.error = ours.error;
         native.cr2 = ours.cr2;
+    }
     return native;
 }
 
 } // namespace
+
+bool is_newer(const Question& q, const Outcome& native) {
+    return q.shape->undefined && native.trap != invalid_opcode;
+}
 
 bool needs_excuse(const Question& q, const Outcome& native) {
     return !q.is_sequence && (is_faulting_far_call(q, native) || is_faulting_far_return(q, native));
@@ -159,7 +170,8 @@ bool same_outcome(const Outcome& native, const Outcome& ours, uint32_t undefined
 }
 
 bool agree(const Question& q, const Outcome& native, const Outcome& ours) {
-    return !is_defined(q) || same_outcome(excused(q, native, ours), ours, undefined_flags(q, native));
+    return !is_defined(q) || is_newer(q, native) ||
+           same_outcome(excused(q, native, ours), ours, undefined_flags(q, native));
 }
 
 std::string describe(const Question& q, const Outcome& native, const Outcome& ours) {

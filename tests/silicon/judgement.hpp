@@ -13,6 +13,9 @@ uint32_t undefined_flags(const Question&, const Outcome& native);
 /// False if the result itself is undefined, so that the test says nothing.
 bool is_defined(const Question&);
 
+/// True if the host knows an instruction that is newer than the table.
+bool is_newer(const Question&, const Outcome& native);
+
 /// True if silicon's answer holds something that no program can rely on and that Trapgate does otherwise.
 bool needs_excuse(const Question&, const Outcome& native);
 

@@ -18,6 +18,7 @@ struct Shape {
     int8_t digit = -1;   // the reg field of ModRM where it is part of the opcode
     bool has_modrm = false, memory_only = false, register_only = false;
     bool lockable = false;
+    bool undefined = false; // no row: #UD, unless the host is newer than the table
     std::vector<Immediate> immediates;
     uint32_t undefined_flags = 0, written_flags = 0, read_flags = 0; // as the row says
     std::string excuse;                                              // not empty: why no test is made of this row

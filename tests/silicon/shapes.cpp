@@ -4,6 +4,7 @@
 #include "shapes.hpp"
 
 #include "cpu/isa/table.hpp"
+#include "encoding.hpp"
 
 namespace trapgate::silicon {
 
@@ -67,7 +68,50 @@ Shape make_shape(const Row& row) {
     return shape;
 }
 
+bool has_row(u16 opcode, u8 modrm) {
+    for (u16 number = first_row(opcode); number != no_row; number = next_row(number))
+        if (fits(row(number).modrm, modrm)) return true;
+    return false;
+}
+
+bool is_prefix_or_escape(u16 opcode) {
+    return opcode < 0x100 && (is_prefix(u8(opcode)) || opcode == 0x0F);
+}
+
+/// What a newer host may do there goes beyond registers and memory operands: it would leave the test.
+bool may_run_undefined(u16 opcode, bool memory) {
+    static constexpr u16 never[] = {0x62,   0xC4,   0xC5,   0x0F01, 0x0F05, 0x0F07,
+                                    0x0F34, 0x0F38, 0x0F3A, 0x0FAE, 0x0FC7};
+    for (const u16 each : never)
+        if (opcode == each) return false;
+    return memory || (opcode != 0xC6 && opcode != 0xC7); // XABORT, XBEGIN
+}
+
+Shape undefined_shape(u16 opcode, u8 modrm) {
+    Shape shape;
+    const bool memory = modrm < 0xC0;
+    shape.row = std::string("(no row) ") + (memory ? "memory" : "register");
+    shape.opcode = opcode;
+    shape.digit = int8_t(modrm >> 3 & 7);
+    shape.has_modrm = shape.undefined = true;
+    shape.memory_only = memory;
+    shape.register_only = !memory;
+    return shape;
+}
+
 } // namespace
+
+std::vector<Shape> undefined_shapes() {
+    std::vector<Shape> shapes;
+    for (u16 opcode = 0; opcode < 0x1000; ++opcode) {
+        if ((opcode >= 0x100 && opcode < 0x0F00) || is_prefix_or_escape(opcode)) continue;
+        for (const u8 form : {0x00, 0xC0})
+            for (u8 digit = 0; digit < 8; ++digit)
+                if (!has_row(opcode, u8(form | digit << 3)) && may_run_undefined(opcode, form == 0))
+                    shapes.push_back(undefined_shape(opcode, u8(form | digit << 3)));
+    }
+    return shapes;
+}
 
 std::vector<Shape> table_shapes() {
     std::vector<Shape> shapes;

@@ -12,4 +12,7 @@ namespace trapgate::silicon {
 /// In the table's order: the index is the row's number (cpu::isa::row).
 std::vector<Shape> table_shapes();
 
+/// Encodings that no row has, as far as it is safe to run them on a newer host.
+std::vector<Shape> undefined_shapes();
+
 } // namespace trapgate::silicon

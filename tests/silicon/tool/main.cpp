@@ -31,6 +31,7 @@ std::string child_path() {
 /// Only the rows whose text begins with `prefix`.
 std::vector<Shape> chosen_shapes(const std::string& prefix) {
     std::vector<Shape> shapes = table_shapes();
+    for (Shape& shape : undefined_shapes()) shapes.push_back(std::move(shape));
     std::erase_if(shapes, [&](const Shape& shape) { return !shape.row.starts_with(prefix); });
     return shapes;
 }
@@ -63,8 +64,9 @@ void print_account(const Account& account, const char* what) {
         fmt::print("  {:8} differences in \"{}\"\n", count, row);
     std::string traps;
     for (const auto& [trap, count] : account.cases_by_trap) traps += fmt::format(" {}:{}", trap, count);
-    fmt::print("{} {}: ended by vector (1 and 3: ran through){}; results that the manual leaves undefined: {}\n",
-               account.cases, what, traps, account.undefined);
+    fmt::print("{} {}: ended by vector (1 and 3: ran through){}; results that the manual leaves undefined: {}; "
+               "encodings newer than the table: {}\n",
+               account.cases, what, traps, account.undefined, account.newer);
     fmt::print("  silicon {:.0f}/s, Trapgate {:.0f}/s\n", double(account.cases) / account.native_seconds,
                double(account.cases) / account.emulated_seconds);
 }
