@@ -16,7 +16,7 @@
 #define BOOT_TABLES 8			// page tables for a CPU without 4 MB pages
 #define PTE_KERNEL 0x003		// present, writable
 #define PDE_LARGE 0x083			// the same, 4 MB
-#define CR0_PG_WP_PE 0x80010001
+#define CR0_PG_AM_WP_PE 0x80050001	// AM: EFLAGS.AC means something
 #define PHYS(x) (x - __PAGE_OFFSET)
 
 	.section .text.head,"ax"
@@ -69,7 +69,7 @@ paging_on:
 	movl	$PHYS(swapper_pg_dir), %eax
 	movl	%eax, %cr3
 	movl	%cr0, %eax
-	orl	$CR0_PG_WP_PE, %eax
+	orl	$CR0_PG_AM_WP_PE, %eax
 	movl	%eax, %cr0
 	movl	$high_up, %eax
 	jmp	*%eax
