@@ -19,7 +19,7 @@ namespace {
 using cpu::isa::MicroStep;
 using cpu::isa::MicroStepPhase;
 
-constexpr std::size_t name_width = 15, text_width = 50, right_width = 46;
+constexpr std::size_t name_width = 14, text_width = 46, right_width = 54;
 
 /// Words packed into lines of at most `width` columns.
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
@@ -52,6 +52,11 @@ std::string access_text(const SwitchRecording& recording, const PictureContext& 
 }
 
 std::string change_text(const PictureContext& context, const Change& change) {
+    constexpr u32 small = 64;
+    if (change.name == "esp" && change.before - change.after < small)
+        return fmt::format("esp -= {}", change.before - change.after);
+    if (change.name == "esp" && change.after - change.before < small)
+        return fmt::format("esp += {}", change.after - change.before);
     const std::string name = change.name == "eip" && !context.raw ? code_name(context, change.after) : "";
     return fmt::format("{} {:0{}x} -> {:0{}x}{}", change.name, change.before, change.digits, change.after,
                        change.digits, name.empty() ? "" : " " + name);
@@ -66,10 +71,17 @@ std::string raises_text(std::string_view raises, const RecordedTransfer& transfe
     return text;
 }
 
+/// The values in words repeat what went over the bus or what changed.
+bool says_nothing_new(const RecordedStep& step) {
+    const bool one_value = step.values.find(',') == std::string::npos && step.values.find('=') != std::string::npos;
+    return step.values.empty() || (one_value && (!step.accesses.empty() || !step.changes.empty())) ||
+           (!step.changes.empty() && step.changes.size() > 1);
+}
+
 std::vector<Cell> right_cells(const SwitchRecording& recording, const RecordedTransfer& transfer,
                               const PictureContext& context, const RecordedStep& step) {
     std::vector<Cell> cells;
-    if (!step.values.empty()) cells.push_back({step.values, Tone::Title});
+    if (!says_nothing_new(step)) cells.push_back({step.values, Tone::Title});
     for (const trace::Access& access : step.accesses)
         cells.push_back({access_text(recording, context, access), Tone::Access});
     for (const Change& change : step.changes) cells.push_back({change_text(context, change), Tone::Title});
@@ -112,6 +124,17 @@ std::string step_rows(const SwitchRecording& recording, const RecordedTransfer& 
     return rows;
 }
 
+std::string fetch_row(const RecordedTransfer& transfer, const PictureContext& context) {
+    if (!transfer.length) return {};
+    std::array<u8, 15> bytes{};
+    const kernel::CpuMemory memory(context.cpu);
+    if (!memory.read(transfer.eip, std::span(bytes).first(transfer.length))) return {};
+    std::string hex;
+    for (const u8 byte : std::span(bytes).first(transfer.length)) hex += fmt::format("{:02x} ", byte);
+    return fmt::format("{:>3}  {:<{}}{:<{}} {}\n", 0, "fetch", name_width, "read and decode the instruction",
+                       text_width, hex);
+}
+
 std::string title_of(const RecordedTransfer& transfer) {
     switch (transfer.kind) {
     case trace::TransferKind::Interrupt: return fmt::format("int $0x{:x}", transfer.vector);
@@ -120,6 +143,16 @@ std::string title_of(const RecordedTransfer& transfer) {
     case trace::TransferKind::Sysexit: return "sysexit";
     default: return "transfer";
     }
+}
+
+/// Without blanks at the ends of its lines.
+std::string trimmed(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\n') out.erase(out.find_last_not_of(' ') + 1);
+        out += c;
+    }
+    return out;
 }
 
 std::string rule(const Style& style, Tone tone, std::string_view text) {
@@ -205,6 +238,7 @@ std::string transfer_picture(const SwitchRecording& recording, const RecordedTra
                                              code_name(context, transfer.eip), transfer.from_cpl, transfer.to_cpl));
     text += fmt::format("\n\n{:>3}  {:<{}}{:<{}} {}\n", "#", "step", name_width, "what it checks or does",
                         text_width, "bus: Read/Write and bytes, changes; else raises");
+    text += fetch_row(transfer, context);
     bool committed = false;
     for (const RecordedStep& step : transfer.steps) {
         const bool commits = cpu::isa::info(static_cast<MicroStep>(step.step)).phase == MicroStepPhase::Commit;
@@ -230,7 +264,7 @@ std::string entry_picture(const SwitchRecording& recording, const PictureContext
                             insn_text(context, insn.linear, insn.length), source_name(context, insn.linear),
                             context.style.paint(Tone::Access, effects));
     }
-    return text;
+    return trimmed(text);
 }
 
 std::string stack_picture(const SwitchRecording& recording, const PictureContext& context) {
@@ -254,7 +288,7 @@ std::string stack_picture(const SwitchRecording& recording, const PictureContext
                         recording.deepest_esp, task.stack_top - recording.deepest_esp, size,
                         code_name(context, recording.deepest_eip));
     text += rule(style, Tone::Faint, "thread_info: ESP & ~(stack size - 1)");
-    return text + thread_info_rows(recording, context);
+    return trimmed(text + thread_info_rows(recording, context));
 }
 
 std::string outcome_picture(const SwitchRecording& recording, const PictureContext& context) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "frontend/explain/recording.hpp"
 
+#include "cpu/isa/insn.hpp"
 #include "cpu/protect/describe.hpp"
 
 #include <algorithm>
@@ -67,7 +68,8 @@ void SwitchRecorder::begin_transfer(const trace::Transfer& transfer) {
     transfer_->vector = transfer.vector;
     transfer_->instruction = cpu_.now();
     transfer_->from_cpl = cpu_.cpl;
-    transfer_->eip = cpu_.eip;
+    transfer_->length = cpu_.current ? cpu_.current->length : 0;
+    transfer_->eip = cpu_.eip - transfer_->length; // EIP is already at the next instruction
     accesses_.clear();
 }
 

@@ -37,6 +37,7 @@ struct RecordedTransfer {
     u8 vector = 0;
     u64 instruction = 0; ///< its number since reset
     u32 eip = 0;         ///< of the instruction
+    u8 length = 0;       ///< of the instruction; 0: the transfer is no instruction's
     u8 from_cpl = 3;
     u8 to_cpl = 3;
     bool faulted = false;
