@@ -86,6 +86,33 @@ TEST_CASE("int 0x80 and iret come back behind the int") {
     CHECK(m.word(0x8000) == 1);
 }
 
+TEST_CASE("a jump that an interrupt cuts off is not remembered as a jump to the handler") {
+    struct Controller final : InterruptController {
+        bool pending = false;
+        bool requested() override { return pending; }
+        u8 acknowledge() override {
+            pending = false;
+            return 0x20;
+        }
+    };
+    for (u64 when = 1; when < 12; ++when) {
+        EngineMachine m;
+        Controller controller;
+        m.cpu.interrupt_controller = &controller;
+        m.enable_paging();
+        m.enter_user();
+        m.cpu.flags.set_system_bit(eflags::if_, true);
+        m.code(at::user_code, {0x31, 0xc0, 0x40, 0xeb, 0xfd}); // xor eax, eax; l: inc eax; jmp l
+        m.code(m.handler(0x20), {0x90, 0xcf});                 // nop; iret
+        m.cpu.eip = at::user_code;
+        m.engine.run(when);
+        controller.pending = true;
+        m.engine.run(when + 3 + 100); // the delivery counts as one
+        CHECK(m.cpu.cpl == 3);
+        CHECK(m.eax() == (when + 100) / 2);
+    }
+}
+
 TEST_CASE("speed of a loop and of the ring switch", "[.speed]") {
     EngineMachine m;
     sum_loop(m, 300'000'000);

@@ -57,6 +57,7 @@ template <class Timing, class Watch> class Loop {
     bool take_interrupt() {
         const u8 vector = cpu_.interrupt_controller->acknowledge();
         cpu_.halted = false;
+        cpu_.open_link = nullptr; // it leads to where we were interrupted, not to the handler
         if constexpr (Watch::watches)
             watch_.observer.on(trace::InterruptAcknowledge{vector});
         ++cpu_.instructions;
