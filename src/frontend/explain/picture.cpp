@@ -169,6 +169,19 @@ std::string insn_text(const PictureContext& context, u32 linear, u8 length) {
     return disassembler.at(std::span(bytes).first(length), linear).text;
 }
 
+std::vector<Cell> insn_cells(const SwitchRecording& recording, const PictureContext& context,
+                             const RecordedInsn& insn) {
+    std::vector<Cell> cells;
+    for (const trace::Access& access : insn.accesses) {
+        const bool write = access.intent == Intent::Write;
+        cells.push_back({fmt::format("{}{} {} {} {:0{}x}", write ? 'W' : 'R', access.size,
+                                     place_name(recording, context, static_cast<u32>(access.linear.value)),
+                                     write ? "<-" : "=", access.value, access.size * 2),
+                         Tone::Access});
+    }
+    return cells;
+}
+
 /// Several instructions of one source line that write the frame are one macro's: SAVE_ALL is the only one there.
 bool from_macro(const SwitchRecording& recording, const PictureContext& context, const StackWord& word) {
     if (word.by_transfer || !word.eip) return false;
@@ -253,16 +266,12 @@ std::string transfer_picture(const SwitchRecording& recording, const RecordedTra
 std::string entry_picture(const SwitchRecording& recording, const PictureContext& context) {
     std::string text = context.style.paint(Tone::Title, "then the kernel, until the frame is complete") + "\n\n";
     for (const RecordedInsn& insn : recording.first) {
-        std::string effects;
-        for (const trace::Access& access : insn.accesses) {
-            const std::string name = place_name(recording, context, static_cast<u32>(access.linear.value));
-            effects +=
-                fmt::format(" {}{} {} {} {:0{}x}", access.intent == Intent::Write ? 'W' : 'R', access.size, name,
-                            access.intent == Intent::Write ? "<-" : "=", access.value, access.size * 2);
-        }
-        text += fmt::format("   {:08x}  {:<22} {:<34}{:<13}{}\n", insn.linear, code_name(context, insn.linear),
-                            insn_text(context, insn.linear, insn.length), source_name(context, insn.linear),
-                            context.style.paint(Tone::Access, effects));
+        const std::string left =
+            fmt::format("   {:08x}  {:<18} {:<30} {:<12}", insn.linear, code_name(context, insn.linear),
+                        insn_text(context, insn.linear, insn.length), source_name(context, insn.linear));
+        const auto effects = pack(insn_cells(recording, context, insn), context.style);
+        text += left + (effects.empty() ? "" : effects[0]) + "\n";
+        for (std::size_t i = 1; i < effects.size(); ++i) text += fmt::format("{:<66} {}\n", "", effects[i]);
     }
     return trimmed(text);
 }
