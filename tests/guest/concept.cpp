@@ -13,7 +13,7 @@ using namespace trapgate::tests;
 using cpu::Gpr;
 
 TEST_CASE("current inside sys_getpid is the caller", "[G01][D19]") {
-    Guest guest({{"demos/02-getpid"}});
+    Guest guest(by_int80({"demos/02-getpid"}));
     std::set<u32> tgids, results;
     bool inside = false;
     guest.at_kernel("sys_getpid", [&](Guest& g) {
@@ -31,7 +31,7 @@ TEST_CASE("current inside sys_getpid is the caller", "[G01][D19]") {
 }
 
 TEST_CASE("two processes have different page directories behind one address", "[G03]") {
-    Guest guest({{"programs/probe-spaces"}});
+    Guest guest(by_int80({"programs/probe-spaces"}));
     std::map<u32, std::set<u32>> directories; // by pid
     guest.at_kernel("system_call", [&](Guest& g) { directories[g.current_pid()].insert(g.cpu().cr3); });
     guest.run_to_exit();
@@ -43,7 +43,7 @@ TEST_CASE("two processes have different page directories behind one address", "[
 }
 
 TEST_CASE("strlen traps not at all, getpid once: an API function is no system call", "[G05]") {
-    Guest guest({{"demos/02-getpid"}});
+    Guest guest(by_int80({"demos/02-getpid"}));
     int traps = 0;
     std::map<std::string, std::set<int>> traps_of;
     guest.on_transfer = [&](Guest&, const trace::Transfer& transfer) {
@@ -66,7 +66,7 @@ TEST_CASE("strlen traps not at all, getpid once: an API function is no system ca
 }
 
 TEST_CASE("a kernel with nothing to do executes hlt", "[G04]") {
-    Guest guest({{"programs/probe-signal"}}); // it sleeps
+    Guest guest(by_int80({"programs/probe-signal"})); // it sleeps
     bool halted = false;
     guest.on_instruction = [&](Guest& g, const trace::Retired&) { halted |= g.cpu().halted; };
     guest.run_to_exit();
@@ -74,7 +74,7 @@ TEST_CASE("a kernel with nothing to do executes hlt", "[G04]") {
 }
 
 TEST_CASE("reading /proc/cpuinfo leads from sys_read through vfs_read to show_cpuinfo", "[O01]") {
-    Guest guest({{"programs/probe-cat", "/proc/cpuinfo"}});
+    Guest guest(by_int80({"programs/probe-cat", "/proc/cpuinfo"}));
     guest.follow({"sys_read", "vfs_read", "show_cpuinfo"});
     guest.run_to_exit();
     const auto& calls = guest.calls;
@@ -88,7 +88,7 @@ TEST_CASE("reading /proc/cpuinfo leads from sys_read through vfs_read to show_cp
 }
 
 TEST_CASE("a write to the terminal ends in the serial driver's outb", "[O02]") {
-    GuestSetup setup{{"demos/01-hello"}};
+    GuestSetup setup = by_int80({"demos/01-hello"});
     setup.terminal = true;
     Guest guest(setup);
     bool inside = false;
@@ -105,7 +105,7 @@ TEST_CASE("a write to the terminal ends in the serial driver's outb", "[O02]") {
 }
 
 TEST_CASE("an entry of sys_call_table that a test changes changes what the program gets") {
-    Guest guest({{"demos/02-getpid"}});
+    Guest guest(by_int80({"demos/02-getpid"}));
     bool paused = false;
     guest.at_program("main", [&](Guest& g) {
         if (!paused)
@@ -121,7 +121,7 @@ TEST_CASE("an entry of sys_call_table that a test changes changes what the progr
 }
 
 TEST_CASE("nobody but processor and devices writes to RAM after the start") {
-    Guest guest({{"programs/probe-fork"}});
+    Guest guest(by_int80({"programs/probe-fork"}));
     guest.run_to_exit();
     CHECK(guest.machine().memory().foreign_writes() == 0);
 }
@@ -139,7 +139,7 @@ TEST_CASE("the final state is the same with and without an observer") {
 
 TEST_CASE("two runs see the same events") {
     const auto digest = [] {
-        Guest guest({{"programs/probe-fork"}});
+        Guest guest(by_int80({"programs/probe-fork"}));
         u64 hash = 14695981039346656037u;
         const auto add = [&hash](u64 value) { hash = (hash ^ value) * 1099511628211u; };
         guest.on_instruction = [&](Guest&, const trace::Retired& event) { add(event.instruction), add(event.eip), add(event.cpl); };

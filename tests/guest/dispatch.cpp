@@ -20,7 +20,7 @@ u32 after_indirect_call(const Guest& guest) {
 GuestSetup with_2_6_11(std::vector<std::string> command) {
     GuestSetup setup;
     setup.command = std::move(command);
-    setup.append = "syscalls=2.6.11";
+    setup.append = "nosysenter syscalls=2.6.11";
     return setup;
 }
 } // namespace
@@ -63,7 +63,7 @@ TEST_CASE("the number of a system call is compared unsigned", "[D03]") {
 }
 
 TEST_CASE("the indirect call reads sys_call_table + 4 * eax and goes where that word says", "[D09][D10][D14]") {
-    Guest guest({{"demos/02-getpid"}});
+    Guest guest(by_int80({"demos/02-getpid"}));
     std::optional<u32> number;
     std::map<u32, u32> target; // by number
     guest.at_kernel("syscall_call", [&](Guest& g) { number = g.reg(Gpr::eax); });
@@ -111,7 +111,7 @@ TEST_CASE("sys_ni_syscall returns -ENOSYS and does nothing else", "[D08]") {
 }
 
 TEST_CASE("sys_read finds the file and calls its own read: ramfs, pipe, tty and proc end differently", "[D15][G02]") {
-    GuestSetup setup{{"programs/probe-files"}};
+    GuestSetup setup = by_int80({"programs/probe-files"});
     setup.terminal = true;
     Guest guest(setup);
     std::vector<std::string> chain;
@@ -149,7 +149,7 @@ TEST_CASE("sys_read finds the file and calls its own read: ramfs, pipe, tty and 
 }
 
 TEST_CASE("write checks its arguments, copies from user space, lets the driver work and returns into the handler", "[D18]") {
-    Guest guest({{"demos/01-hello"}});
+    Guest guest(by_int80({"demos/01-hello"}));
     int returned = 0;
     std::vector<std::string> steps;
     bool inside = false;
@@ -183,7 +183,7 @@ TEST_CASE("write checks its arguments, copies from user space, lets the driver w
 }
 
 TEST_CASE("a service routine's arguments are the saved registers themselves, not copies", "[A03][A09]") {
-    Guest guest({{"programs/probe-arguments"}});
+    Guest guest(by_int80({"programs/probe-arguments"}));
     int seen = 0;
     guest.at_kernel("sys_write", [&](Guest& g) {
         const PtRegs regs = g.user_frame();
@@ -201,7 +201,7 @@ TEST_CASE("a service routine's arguments are the saved registers themselves, not
 }
 
 TEST_CASE("a slot that the routine changes comes back in the user's register", "[A05]") {
-    Guest guest({{"programs/probe-arguments"}});
+    Guest guest(by_int80({"programs/probe-arguments"}));
     bool paused = false;
     guest.at(after_indirect_call(guest), [&](Guest& g) {
         if (!paused && g.user_frame().eip == g.program("write_trap") + 2) {

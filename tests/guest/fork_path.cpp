@@ -33,7 +33,7 @@ struct ForkStory {
 const ForkStory& fork_story() {
     static const ForkStory told = [] {
         ForkStory story;
-        Guest guest({{"programs/probe-fork"}});
+        Guest guest(by_int80({"programs/probe-fork"}));
         const u32 after_trap = guest.program("fork_trap") + 2;
         enum { Waiting, Forking, Born, Running, Over } phase = Waiting;
         guest.at_kernel("sys_fork", [&](Guest& g) {
@@ -151,7 +151,7 @@ TEST_CASE("the child is runnable when do_fork ends, and runs only after a schedu
 }
 
 TEST_CASE("fork, vfork and clone pass stack_size 0 to do_fork, which never uses it", "[F01][F02][F03][A09]") {
-    Guest guest({{"programs/probe-fork"}});
+    Guest guest(by_int80({"programs/probe-fork"}));
     std::vector<std::string> callers;
     std::string caller;
     for (const char* name : {"sys_fork", "sys_vfork", "sys_clone"})
@@ -161,14 +161,15 @@ TEST_CASE("fork, vfork and clone pass stack_size 0 to do_fork, which never uses 
             return; // kernel threads
         callers.push_back(caller);
         const PtRegs regs = g.user_frame();
-        // Six arguments: three in eax, edx, ecx (regparm) and three on the stack.
-        CHECK(g.reg(Gpr::ecx) == g.esp0() - sizeof(PtRegs)); // regs is the frame of the parent
-        CHECK(g.word(g.esp() + 4) == 0);                     // stack_size
+        // Six arguments on the stack above the return address.
+        const auto argument = [&](u32 n) { return g.word(g.esp() + 4 * n); };
+        CHECK(argument(3) == g.esp0() - sizeof(PtRegs)); // regs is the frame of the parent
+        CHECK(argument(4) == 0);                         // stack_size
         if (caller == "sys_clone") {
-            CHECK(g.reg(Gpr::eax) == regs.ebx);
-            CHECK(g.reg(Gpr::edx) == (regs.ecx ? regs.ecx : regs.esp));
-            CHECK(g.word(g.esp() + 8) == regs.edx);
-            CHECK(g.word(g.esp() + 12) == regs.edi);
+            CHECK(argument(1) == regs.ebx);
+            CHECK(argument(2) == (regs.ecx ? regs.ecx : regs.esp));
+            CHECK(argument(5) == regs.edx);
+            CHECK(argument(6) == regs.edi);
         }
         caller.clear();
     });
@@ -178,7 +179,7 @@ TEST_CASE("fork, vfork and clone pass stack_size 0 to do_fork, which never uses 
 }
 
 TEST_CASE("clone's stack argument is the child's user esp", "[T07][F03]") {
-    Guest guest({{"programs/probe-clone"}});
+    Guest guest(by_int80({"programs/probe-clone"}));
     u32 stack = 0, child_esp = 0;
     guest.at_program("clone_trap", [&](Guest& g) {
         if (!stack)

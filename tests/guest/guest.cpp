@@ -123,9 +123,9 @@ void Guest::arrive(u32 address) {
     const auto found = hooks_.find(address);
     if (found == hooks_.end())
         return;
-    const std::vector<Hook> hooks = found->second; // a hook may add hooks
-    for (const Hook& hook : hooks)
-        hook(*this);
+    const std::deque<Hook>& hooks = found->second;
+    for (std::size_t i = 0, count = hooks.size(); i < count; ++i)
+        hooks[i](*this);
 }
 
 void Guest::on(const trace::Retired& event) {

@@ -8,6 +8,7 @@
 #include "machine/machine.hpp"
 #include "trace/event.hpp"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,6 +27,14 @@ struct GuestSetup {
     bool terminal = false; ///< descriptors 0 to 2 are a terminal: the guest uses ttyS0
     bool watched = true;   ///< with an observer: hooks work; false: the fast engine
 };
+
+/// The same with `int $0x80` as libc's only way into the kernel: no AT_SYSINFO.
+inline GuestSetup by_int80(std::vector<std::string> command) {
+    GuestSetup setup;
+    setup.command = std::move(command);
+    setup.append = "nosysenter";
+    return setup;
+}
 
 /// struct pt_regs, word by word, from the kernel stack. [linux-2.6.11] include/asm-i386/ptrace.h
 struct PtRegs {
@@ -115,7 +124,7 @@ class Guest final : private trace::Observer {
     std::unique_ptr<Streams> streams_;
     std::unique_ptr<Image> program_;
     std::unique_ptr<machine::Machine> machine_;
-    std::unordered_map<u32, std::vector<Hook>> hooks_;
+    std::unordered_map<u32, std::deque<Hook>> hooks_; // deques: a hook may add hooks while it runs
     std::vector<bool> hook_filter_ = std::vector<bool>(1 << 16); ///< by the low 16 bits of the address
 };
 

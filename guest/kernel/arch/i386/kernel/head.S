@@ -167,4 +167,6 @@ cpu_gdt_table:
 swapper_pg_dir:		.skip 4096
 pg0:			.skip 4096 * BOOT_TABLES
 empty_zero_page:	.skip 4096
+	.type	idt_table, @object
+	.size	idt_table, IDT_ENTRIES * 8
 idt_table:		.skip IDT_ENTRIES * 8
