@@ -17,7 +17,8 @@ extern int spurious_8259A_irq(unsigned int irq);
 
 static struct {
     struct irqaction *action;
-    int depth; ///< nesting of disable_irq
+    int depth;     ///< nesting of disable_irq
+    int unhandled; ///< interrupts in a row that no handler recognized
 } irq_desc[NR_IRQS];
 unsigned long kstat_irqs[NR_IRQS];
 
@@ -36,7 +37,9 @@ static void handle_IRQ_event(unsigned int irq, struct pt_regs *regs, struct irqa
     for (; action; action = action->next)
         handled |= action->handler(irq, action->dev_id, regs);
     local_irq_disable();
-    if (!handled)
+    // A handler may find that its predecessor has served the device already; only a line that cries on and on is told.
+    irq_desc[irq].unhandled = handled ? 0 : irq_desc[irq].unhandled + 1;
+    if (irq_desc[irq].unhandled == 1000)
         printk(KERN_WARNING "irq %u: nobody cared\n", irq);
 }
 
