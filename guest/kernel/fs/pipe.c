@@ -210,6 +210,24 @@ static int pipe_ioctl(struct inode *inode, struct file *filp, unsigned int cmd, 
     return -ENOTTY;
 }
 
+// pipe(2) opens both ends here; so does open(2) of /proc/PID/fd/N, which makes one more end.
+static int pipe_open(struct inode *inode, struct file *filp)
+{
+    struct pipe_inode_info *pipe = inode->i_pipe ? inode->i_pipe : pipe_new(inode);
+
+    if (!pipe)
+        return -ENOMEM;
+    if (filp->f_mode & FMODE_READ) {
+        pipe->readers++;
+        pipe->r_counter++;
+    }
+    if (filp->f_mode & FMODE_WRITE) {
+        pipe->writers++;
+        pipe->w_counter++;
+    }
+    return nonseekable_open(inode, filp);
+}
+
 static int pipe_release(struct inode *inode, struct file *filp)
 {
     struct pipe_inode_info *pipe = inode->i_pipe;
@@ -229,5 +247,6 @@ const struct file_operations pipe_fops = {
     .write = pipe_write,
     .poll = pipe_poll,
     .ioctl = pipe_ioctl,
+    .open = pipe_open,
     .release = pipe_release,
 };

@@ -26,7 +26,7 @@ static const struct dentry_operations pipefs_dentry_operations = { .d_dname = pi
 static struct dentry *get_pipe_dentry(void)
 {
     struct inode *inode = new_inode(pipe_mnt->mnt_sb);
-    struct dentry *dentry = NULL;
+    struct dentry *dentry;
 
     if (!inode)
         return NULL;
@@ -34,15 +34,8 @@ static struct dentry *get_pipe_dentry(void)
     inode->i_uid = current->fsuid;
     inode->i_gid = current->fsgid;
     inode->i_fop = &pipe_fops;
-    if (pipe_new(inode)) {
-        inode->i_pipe->readers = inode->i_pipe->writers = 1;
-        inode->i_pipe->r_counter = inode->i_pipe->w_counter = 1;
-        dentry = d_alloc_anon(inode, "");
-    }
+    dentry = d_alloc_anon(inode, "");
     if (!dentry) {
-        if (inode->i_pipe)
-            inode->i_pipe->readers = inode->i_pipe->writers = 0;
-        pipe_put_if_unused(inode);
         iput(inode);
         return NULL;
     }
@@ -52,11 +45,7 @@ static struct dentry *get_pipe_dentry(void)
 
 static struct file *pipe_end(struct dentry *dentry, int flags)
 {
-    struct file *f = dentry_open(dget(dentry), mntget(pipe_mnt), flags);
-
-    if (!IS_ERR(f))
-        nonseekable_open(dentry->d_inode, f);
-    return f;
+    return dentry_open(dget(dentry), mntget(pipe_mnt), flags);
 }
 
 // Both ends, or neither.
@@ -70,13 +59,10 @@ static int create_pipe_files(struct file *files[2], int flags)
     files[0] = pipe_end(dentry, O_RDONLY | flags);
     if (IS_ERR(files[0])) {
         error = PTR_ERR(files[0]);
-        dentry->d_inode->i_pipe->readers = dentry->d_inode->i_pipe->writers = 0;
-        pipe_put_if_unused(dentry->d_inode);
     } else {
         files[1] = pipe_end(dentry, O_WRONLY | flags);
         if (IS_ERR(files[1])) {
             error = PTR_ERR(files[1]);
-            dentry->d_inode->i_pipe->writers = 0;
             fput(files[0]);
         }
     }
