@@ -328,5 +328,3 @@ cond_syscall(sys_waitid);
 cond_syscall(sys_waitpid);
 cond_syscall(sys_write);
 cond_syscall(sys_writev);
-
-__attribute__((weak)) void proc_root_init(void) { }

@@ -1,40 +1,90 @@
 // SPDX-License-Identifier: MIT
-// do_syscall_trace: the stop of a traced task before and after each of its system calls (rows E08-E10), and the links
-// between a task and its tracer.
+// Tracing on the i386: do_syscall_trace, the stop before and after each system call (rows E08-E10), and the registers of
+// a stopped task as its tracer numbers them, which is not the order of pt_regs:
+//
+//   0 EBX ECX EDX ESI EDI EBP EAX   7 DS ES FS GS   11 ORIG_EAX EIP CS EFL UESP SS 16      (linux-facts B.2)
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 
+enum { PT_DS = 7, PT_ES, PT_FS, PT_GS, PT_ORIG_EAX, PT_EIP, PT_CS, PT_EFL, PT_UESP, PT_SS, PT_REGS };
+#define FLAG_MASK 0x00044dd5 ///< what a tracer may change: AC OF DF TF SF ZF AF PF CF
+#define SIZEOF_USER 284
+
+/// Where slot n lies in pt_regs; FS and GS are in thread_struct.
+static int *slot(struct task_struct *child, int n)
+{
+    int *frame = (int *)task_pt_regs(child);
+    if (n < PT_DS)
+        return frame + n;
+    if (n == PT_FS)
+        return (int *)&child->thread.fs;
+    if (n == PT_GS)
+        return (int *)&child->thread.gs;
+    return n <= PT_ES ? frame + n : frame + n - 2;
+}
+
+static int is_selector(int n) { return n == PT_DS || n == PT_ES || n == PT_FS || n == PT_GS || n == PT_CS || n == PT_SS; }
+
+unsigned long getreg(struct task_struct *child, int n)
+{
+    unsigned long value = *slot(child, n);
+    return is_selector(n) ? value & 0xffff : value;
+}
+
+/// The tracer may give a program what the program could give itself.
+int putreg(struct task_struct *child, int n, unsigned long value)
+{
+    if (is_selector(n)) {
+        value &= 0xffff;
+        int may_be_null = n != PT_CS && n != PT_SS;
+        if ((value || !may_be_null) && (value & 3) != 3)
+            return -EIO;
+    }
+    if (n == PT_EFL)
+        value = (value & FLAG_MASK) | (getreg(child, PT_EFL) & ~FLAG_MASK);
+    *slot(child, n) = value;
+    return 0;
+}
+
+/// PEEKUSR, POKEUSR: byte offsets into struct user; behind the registers there are only zeros here.
+int peek_user(struct task_struct *child, unsigned long address, unsigned long *value)
+{
+    if ((address & 3) || address > SIZEOF_USER - 4)
+        return -EIO;
+    *value = address / 4 < PT_REGS ? getreg(child, address / 4) : 0;
+    return 0;
+}
+int poke_user(struct task_struct *child, unsigned long address, unsigned long value)
+{
+    return (address & 3) || address / 4 >= PT_REGS ? -EIO : putreg(child, address / 4, value);
+}
+
+void set_singlestep(struct task_struct *child)
+{
+    set_tsk_thread_flag(child, TIF_SINGLESTEP);
+    task_pt_regs(child)->eflags |= TF_MASK;
+    child->ptrace |= PT_DTRACE;
+}
+void clear_singlestep(struct task_struct *child)
+{
+    if (!(child->ptrace & PT_DTRACE))
+        return;
+    clear_tsk_thread_flag(child, TIF_SINGLESTEP);
+    task_pt_regs(child)->eflags &= ~TF_MASK;
+    child->ptrace &= ~PT_DTRACE;
+}
+
 /// entryexit 0: before the service routine, 1: after it. The tracer sees SIGTRAP, with bit 7 if it asked for that.
 fastcall void do_syscall_trace(struct pt_regs *regs, int entryexit)
 {
-    if (!test_thread_flag(TIF_SYSCALL_TRACE) || !(current->ptrace & PT_PTRACED))
+    int stepped = entryexit && test_thread_flag(TIF_SINGLESTEP);
+    if (!(current->ptrace & PT_PTRACED) || (!test_thread_flag(TIF_SYSCALL_TRACE) && !stepped))
         return;
-    ptrace_notify(SIGTRAP | (current->ptrace & PT_TRACESYSGOOD ? 0x80 : 0));
+    ptrace_notify(SIGTRAP | (current->ptrace & PT_TRACESYSGOOD && !stepped ? 0x80 : 0));
     if (current->exit_code) { // the tracer wants a signal delivered
         send_sig(current->exit_code, current, 1);
         current->exit_code = 0;
     }
-}
-
-/// The tracer becomes the parent as far as wait and SIGCHLD go; the real one keeps the child on ptrace_children.
-void __ptrace_link(struct task_struct *child, struct task_struct *new_parent)
-{
-    if (child->parent == new_parent)
-        return;
-    list_add(&child->ptrace_list, &child->parent->ptrace_children);
-    list_move_tail(&child->sibling, &new_parent->children);
-    child->parent = new_parent;
-}
-
-void __ptrace_unlink(struct task_struct *child)
-{
-    child->ptrace = 0;
-    if (!list_empty(&child->ptrace_list)) {
-        list_del_init(&child->ptrace_list);
-        child->parent = child->real_parent;
-        list_move_tail(&child->sibling, &child->parent->children);
-    }
-    if (child->state == TASK_TRACED)
-        child->state = TASK_STOPPED;
 }
