@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// syscalls=2.6.11 or syscalls=extended (default): how many entries of sys_call_table can be reached. The handler's
-// instructions are the same in both; only the number in their `cmpl $NR_syscalls,%eax` differs: entry.S notes where these
-// numbers are (.syscall_limit), and for `extended` they are overwritten here, once, before there are processes.
+// syscalls=2.6.11, foo283, foo338 or extended (default): how many entries of sys_call_table can be reached. The handler's
+// instructions are the same in all; only the number in their `cmpl $NR_syscalls,%eax` differs: entry.S notes where these
+// numbers are (.syscall_limit), and they are overwritten here, once, before there are processes. The two foo profiles
+// also put sys_foo into its slot (rows N03, N04).
 #include <linux/bootmem.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -14,19 +15,42 @@
 extern unsigned long *const __syscall_limit_start[], *const __syscall_limit_end[];
 int nr_reachable_syscalls = NR_syscalls;
 
-void __init syscall_profile(void)
+asmlinkage long sys_foo(void);
+extern void *sys_call_table[];
+
+static const struct profile {
+    const char *name;
+    int limit; ///< number of reachable entries
+    int foo;   ///< slot that becomes sys_foo, 0 = none
+} profiles[] = {
+    { "2.6.11", NR_syscalls, 0 },
+    { "foo283", NR_syscalls, 283 },
+    { "foo338", 339, 338 }, // what lies between is filled by later calls
+    { "extended", NR_syscalls_extended, 0 },
+};
+
+static void __init install_profile(const struct profile *profile)
 {
-    char profile[16] = "extended";
-    get_option_word("syscalls", profile, sizeof(profile));
-    if (!strcmp(profile, "2.6.11"))
-        return;
-    if (strcmp(profile, "extended"))
-        panic("syscalls=%s: there are the profiles 2.6.11 and extended", profile);
     for (unsigned long *const *site = __syscall_limit_start; site < __syscall_limit_end; site++) {
         BUG_ON(**site != NR_syscalls);
-        **site = NR_syscalls_extended;
+        **site = profile->limit;
     }
-    nr_reachable_syscalls = NR_syscalls_extended;
+    if (profile->foo)
+        sys_call_table[profile->foo] = sys_foo;
+    nr_reachable_syscalls = profile->limit;
+}
+
+void __init syscall_profile(void)
+{
+    char name[16] = "extended";
+    get_option_word("syscalls", name, sizeof(name));
+    for (unsigned int i = 0; i < ARRAY_SIZE(profiles); i++) {
+        if (!strcmp(name, profiles[i].name)) {
+            install_profile(&profiles[i]);
+            return;
+        }
+    }
+    panic("syscalls=%s: the profiles are 2.6.11, foo283, foo338 and extended", name);
 }
 
 /// A call beyond 288 that nobody has written: said once for each number, then -ENOSYS like any other.
