@@ -67,6 +67,7 @@ Status TraceFile::begin() {
     if (!options_.command.empty())
         if (auto symbols = kernel::Symbols::from_file(options_.command[0]))
             program_symbols_ = std::move(symbols.value());
+    program_symbols_ = program_symbols_.joined_with(kernel::Symbols::of_vsyscall_page(session_.kernel_file()));
     reader_ = std::make_unique<TraceReader>(machine.cpu(), kernel_symbols_, program_symbols_);
     const auto level = static_cast<trace::TextLevel>(options_.trace_level);
     recorder_ = std::make_unique<trace::TextRecorder>(
@@ -87,15 +88,16 @@ Status TraceFile::begin() {
 }
 
 void TraceFile::entered(const kernel::Task& task, const kernel::SyscallEntry& entry, kernel::EntryWay way) {
+    const kernel::EntryText text = kernel::entry_text(entry, *memory_);
+    printed_[task.pid] = text.arguments;
     recorder_->note(fmt::format("syscall pid={} {} {} ...", task.pid,
-                                way == kernel::EntryWay::Int80 ? "int80" : "sysenter",
-                                kernel::entry_text(entry, *memory_)));
+                                way == kernel::EntryWay::Int80 ? "int80" : "sysenter", text.text));
 }
 
 void TraceFile::returned(const kernel::Task& task, const kernel::SyscallEntry& entry,
                          const kernel::SyscallReturn& back) {
-    recorder_->note(
-        fmt::format("syscall pid={} ... {}", task.pid, kernel::exit_text(entry, *memory_, back.result)));
+    const std::string text = kernel::exit_text(entry, *memory_, back.result, printed_[task.pid]);
+    recorder_->note(fmt::format("syscall pid={} ... {}", task.pid, text));
 }
 
 Status TraceFile::close() {

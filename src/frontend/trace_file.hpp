@@ -10,6 +10,7 @@
 #include "trace/text_recorder.hpp"
 
 #include <cstdio>
+#include <map>
 #include <memory>
 
 namespace trapgate::frontend {
@@ -43,6 +44,7 @@ class TraceFile : private kernel::SyscallSink {
     std::unique_ptr<kernel::CpuMemory> memory_;
     std::unique_ptr<kernel::SyscallWatch> watch_;
     std::unique_ptr<trace::Observer> both_;
+    std::map<s32, u32> printed_; ///< by pid: arguments of its call that have been noted
 };
 
 } // namespace trapgate::frontend

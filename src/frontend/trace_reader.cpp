@@ -6,9 +6,8 @@
 namespace trapgate::frontend {
 
 std::string TraceReader::place(u64 linear) const {
-    constexpr u64 kernel_start = 0xc0000000;
-    const bool in_program = linear < kernel_start && !program_.all().empty();
-    return in_program ? program_.name_at(linear) : kernel_.name_at(linear);
+    const std::string name = program_.name_at(linear);
+    return name.empty() ? kernel_.name_at(linear) : name;
 }
 
 std::string TraceReader::instruction(u64 linear, u8 length) const {

@@ -54,7 +54,9 @@ void Strace::end_line(std::string_view text) {
 void Strace::entered(const Task& task, const SyscallEntry& entry, EntryWay) {
     if (!is_shown(task, &entry)) return;
     start_line(task);
-    write_(entry_text(entry, memory_));
+    const EntryText text = entry_text(entry, memory_);
+    printed_[task.pid] = text.arguments;
+    write_(text.text);
     if (never_returns(entry)) return end_line(never_text(entry));
     open_pid_ = task.pid;
 }
@@ -65,7 +67,7 @@ void Strace::returned(const Task& task, const SyscallEntry& entry, const Syscall
         start_line(task);
         write_(fmt::format("<... {} resumed>", call_name(entry)));
     }
-    end_line(exit_text(entry, memory_, back.result));
+    end_line(exit_text(entry, memory_, back.result, printed_[task.pid]));
     if (back.signal) signalled(task, back.signal);
 }
 

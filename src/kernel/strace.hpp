@@ -5,6 +5,7 @@
 #include "kernel/syscall_watch.hpp"
 
 #include <functional>
+#include <map>
 #include <set>
 
 namespace trapgate::kernel {
@@ -33,8 +34,9 @@ class Strace final : public SyscallSink {
     const GuestMemory& memory_;
     Options options_;
     std::function<void(std::string_view)> write_;
-    std::set<s32> seen_; ///< pids that had a line
-    s32 open_pid_ = 0;   ///< whose line is not finished; 0 = none
+    std::set<s32> seen_;         ///< pids that had a line
+    std::map<s32, u32> printed_; ///< by pid: arguments of its call that are printed already
+    s32 open_pid_ = 0;           ///< whose line is not finished; 0 = none
     bool started_ = false;
 };
 

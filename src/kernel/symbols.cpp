@@ -13,6 +13,12 @@ namespace trapgate::kernel {
 
 namespace {
 
+u64 section_end(Elf* elf, std::size_t index) {
+    GElf_Shdr header;
+    Elf_Scn* section = index < SHN_LORESERVE ? elf_getscn(elf, index) : nullptr;
+    return section && gelf_getshdr(section, &header) ? header.sh_addr + header.sh_size : ~u64{0};
+}
+
 std::optional<Symbol> read_symbol(Elf* elf, const GElf_Shdr& header, Elf_Data* data, int index) {
     GElf_Sym symbol;
     if (!gelf_getsym(data, index, &symbol) || symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS) return {};
@@ -23,7 +29,8 @@ std::optional<Symbol> read_symbol(Elf* elf, const GElf_Shdr& header, Elf_Data* d
     const auto kind = type == STT_FUNC     ? Symbol::Kind::Function
                       : type == STT_OBJECT ? Symbol::Kind::Object
                                            : Symbol::Kind::Label;
-    return Symbol{symbol.st_value, symbol.st_size, name, kind, GELF_ST_BIND(symbol.st_info) != STB_LOCAL};
+    const bool global = GELF_ST_BIND(symbol.st_info) != STB_LOCAL;
+    return Symbol{symbol.st_value, symbol.st_size, name, kind, global, section_end(elf, symbol.st_shndx)};
 }
 
 void read_table(Elf* elf, Elf_Scn* section, const GElf_Shdr& header, std::vector<Symbol>& symbols) {
@@ -33,6 +40,15 @@ void read_table(Elf* elf, Elf_Scn* section, const GElf_Shdr& header, std::vector
     for (u64 i = 0; i < count; ++i)
         if (auto symbol = read_symbol(elf, header, data, static_cast<int>(i)))
             symbols.push_back(std::move(*symbol));
+}
+
+std::vector<Symbol> read_tables(Elf* elf, GElf_Word type) {
+    std::vector<Symbol> symbols;
+    for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section));) {
+        GElf_Shdr header;
+        if (gelf_getshdr(section, &header) && header.sh_type == type) read_table(elf, section, header, symbols);
+    }
+    return symbols;
 }
 
 /// Functions before objects before labels; global before local; shorter names before longer.
@@ -48,13 +64,41 @@ Symbols::Symbols(std::vector<Symbol> symbols) : symbols_(std::move(symbols)) {
 
 Result<Symbols> Symbols::from_file(const std::string& path) {
     TRY(elf, ElfHandle::open(path));
-    std::vector<Symbol> symbols;
-    for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf.get(), section));) {
-        GElf_Shdr header;
-        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
-            read_table(elf.get(), section, header, symbols);
+    return Symbols(read_tables(elf.get(), SHT_SYMTAB));
+}
+
+Symbols Symbols::from_image(std::span<const u8> image) {
+    elf_version(EV_CURRENT);
+    std::vector<char> copy(image.begin(), image.end()); // libelf wants it writable
+    Elf* elf = elf_memory(copy.data(), copy.size());
+    Symbols symbols(elf && elf_kind(elf) == ELF_K_ELF ? read_tables(elf, SHT_DYNSYM) : std::vector<Symbol>{});
+    elf_end(elf);
+    return symbols;
+}
+
+Symbols Symbols::of_vsyscall_page(const std::string& vmlinux) {
+    auto elf = ElfHandle::open(vmlinux);
+    auto own = from_file(vmlinux);
+    if (!elf || !own) return {};
+    const auto start = own.value().address_of("vsyscall_start"), end = own.value().address_of("vsyscall_end");
+    std::size_t size = 0, count = 0;
+    const char* raw = elf_rawfile(elf.value().get(), &size);
+    if (!start || !end || *end <= *start || !raw || elf_getphdrnum(elf.value().get(), &count) != 0) return {};
+    for (std::size_t i = 0; i < count; ++i) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(elf.value().get(), static_cast<int>(i), &segment) || segment.p_type != PT_LOAD) continue;
+        if (*start < segment.p_vaddr || *end > segment.p_vaddr + segment.p_filesz) continue;
+        const u64 offset = segment.p_offset + (*start - segment.p_vaddr);
+        if (offset < size && *end - *start <= size - offset)
+            return from_image({reinterpret_cast<const u8*>(raw) + offset, static_cast<std::size_t>(*end - *start)});
     }
-    return Symbols(std::move(symbols));
+    return {};
+}
+
+Symbols Symbols::joined_with(const Symbols& other) const {
+    std::vector<Symbol> all = symbols_;
+    all.insert(all.end(), other.symbols_.begin(), other.symbols_.end());
+    return Symbols(std::move(all));
 }
 
 const Symbol* Symbols::containing(u64 address) const {
@@ -65,7 +109,7 @@ const Symbol* Symbols::containing(u64 address) const {
     auto first = std::prev(after);
     while (first != symbols_.begin() && std::prev(first)->address == start) --first;
     for (auto it = first; it != after; ++it)
-        if (it->size == 0 || address - start < it->size) return &*it;
+        if (it->size ? address - start < it->size : address < it->limit) return &*it;
     return nullptr;
 }
 

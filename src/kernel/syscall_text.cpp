@@ -11,28 +11,46 @@ namespace trapgate::kernel {
 
 namespace {
 
-/// Arguments from `begin` on in the list, ", " between them; `at_entry`: only those known then.
-/// Gives how many were taken in.
-struct Part {
-    std::string text;
-    u32 arguments;
+/// Remembers whether something could not be read.
+class NotingMemory final : public GuestMemory {
+  public:
+    explicit NotingMemory(const GuestMemory& memory) : memory_(memory) {}
+    bool read(u32 address, std::span<u8> out) const override {
+        const bool done = memory_.read(address, out);
+        missed_ |= !done;
+        return done;
+    }
+    bool missed() const { return missed_; }
+
+  private:
+    const GuestMemory& memory_;
+    mutable bool missed_ = false;
 };
 
-Part arguments_text(const ArgumentContext& context, u32 begin, bool at_entry) {
-    Part part{"", 0};
+/// execve's strings are gone when it is back; a call that never returns must be shown now.
+bool may_wait(const Syscall& call) {
+    return call.name != "execve" && call.result != SyscallResult::Never;
+}
+
+/// Arguments from `begin` on in the list, ", " between them; `at_entry`: only those known then.
+EntryText arguments_text(const Syscall& call, const SyscallEntry& entry, const GuestMemory& memory,
+                         std::optional<u32> result, u32 begin, bool at_entry) {
+    EntryText part{"", 0};
     u32 word = 0;
-    for (u32 i = 0; i < context.call.argument_count(); ++i) {
-        const Argument kind = context.call.arguments[i];
+    for (u32 i = 0; i < call.argument_count(); ++i) {
+        const Argument kind = call.arguments[i];
         const u32 here = word;
         word += words_of(kind);
         if (i < begin) continue;
         if (at_entry && is_filled_by_call(kind)) break;
-        const std::string text = argument_text(context, kind, here);
+        const NotingMemory noting(memory);
+        const std::string text = argument_text({call, entry, noting, result}, kind, here);
+        if (at_entry && noting.missed() && may_wait(call)) break;
         ++part.arguments;
         if (text.empty()) continue;
         part.text += (i == begin ? "" : ", ") + text;
     }
-    const bool more_to_come = at_entry && part.arguments && part.arguments < context.call.argument_count();
+    const bool more_to_come = at_entry && part.arguments && part.arguments < call.argument_count();
     if (more_to_come) part.text += ", ";
     return part;
 }
@@ -82,21 +100,18 @@ std::string quoted(std::string_view text, std::size_t limit) {
     return out + (text.size() > limit ? "\"..." : "\"");
 }
 
-std::string entry_text(const SyscallEntry& entry, const GuestMemory& memory) {
+EntryText entry_text(const SyscallEntry& entry, const GuestMemory& memory) {
     const Syscall* call = find_syscall(entry.number);
-    if (!call) return unknown_text(entry);
-    const ArgumentContext context{*call, entry, memory, std::nullopt};
-    return std::string(call->name) + "(" + arguments_text(context, 0, true).text;
+    if (!call) return {unknown_text(entry), 0};
+    EntryText part = arguments_text(*call, entry, memory, std::nullopt, 0, true);
+    part.text = std::string(call->name) + "(" + part.text;
+    return part;
 }
 
-std::string exit_text(const SyscallEntry& entry, const GuestMemory& memory, u32 result) {
+std::string exit_text(const SyscallEntry& entry, const GuestMemory& memory, u32 result, u32 printed) {
     const Syscall* call = find_syscall(entry.number);
-    std::string text;
-    if (call) {
-        const u32 printed = arguments_text({*call, entry, memory, std::nullopt}, 0, true).arguments;
-        text = arguments_text({*call, entry, memory, result}, printed, false).text;
-    }
-    return text + ") = " + result_text(call, result);
+    const std::string rest = call ? arguments_text(*call, entry, memory, result, printed, false).text : "";
+    return rest + ") = " + result_text(call, result);
 }
 
 std::string never_text(const SyscallEntry&) {

@@ -22,10 +22,16 @@ constexpr bool is_error(u32 result) {
     return result > ~longest_error;
 }
 
-/// The two halves of a line: what is known when the call begins, and the rest with ") = result".
-/// Joined they are the line. `memory` is the caller's at that moment.
-std::string entry_text(const SyscallEntry& entry, const GuestMemory& memory);
-std::string exit_text(const SyscallEntry& entry, const GuestMemory& memory, u32 result);
+/// What is known of a call when it begins: up to the first argument that the call fills, or that is not mapped yet (the kernel will
+/// have read it when the call is back).
+struct EntryText {
+    std::string text;
+    u32 arguments; ///< in it
+};
+/// `memory` is the caller's at that moment.
+EntryText entry_text(const SyscallEntry& entry, const GuestMemory& memory);
+/// The rest of the line, with ") = result". `printed`: the arguments that entry_text() had.
+std::string exit_text(const SyscallEntry& entry, const GuestMemory& memory, u32 result, u32 printed);
 /// ") = ?" for a call that does not come back.
 std::string never_text(const SyscallEntry& entry);
 

@@ -40,11 +40,16 @@ class FakeMemory final : public GuestMemory {
 
 using namespace std::string_view_literals;
 
+std::string whole(const SyscallEntry& entry, const FakeMemory& memory, u32 result) {
+    const EntryText begin = entry_text(entry, memory);
+    return begin.text + exit_text(entry, memory, result, begin.arguments);
+}
+
 std::string line(const FakeMemory& memory, std::string_view name, std::array<u32, 6> words, u32 result) {
     const Syscall* call = find_syscall(name);
     REQUIRE(call);
     const SyscallEntry entry{call->number, words};
-    return entry_text(entry, memory) + exit_text(entry, memory, result);
+    return whole(entry, memory, result);
 }
 
 } // namespace
@@ -63,8 +68,17 @@ TEST_CASE("write shows its bytes and read shows what came") {
 TEST_CASE("what is known at entry is printed at entry") {
     FakeMemory memory;
     const SyscallEntry reading{3, {0, 0x1000, 1}};
-    CHECK(entry_text(reading, memory) == "read(0, ");
-    CHECK(entry_text({4, {1, 0x1000, 0}}, memory) == "write(1, \"\", 0");
+    CHECK(entry_text(reading, memory).text == "read(0, ");
+    CHECK(entry_text({4, {1, 0x1000, 0}}, memory).text == "write(1, \"\", 0");
+}
+
+TEST_CASE("an argument that is not mapped at entry is printed at the return") {
+    FakeMemory memory;
+    const SyscallEntry entry{33, {0x1000, 4}}; // access
+    const EntryText begin = entry_text(entry, memory);
+    CHECK(begin.text == "access(");
+    memory.put(0x1000, "/etc\0"sv);
+    CHECK(begin.text + exit_text(entry, memory, 0, begin.arguments) == "access(\"/etc\", R_OK) = 0");
 }
 
 TEST_CASE("strings are escaped as strace does, and cut") {
@@ -131,7 +145,7 @@ TEST_CASE("structures behind pointers are read") {
 TEST_CASE("a number that nobody has shows its six words") {
     FakeMemory memory;
     const SyscallEntry entry{9999, {1, 2, 3, 4, 5, 6}};
-    CHECK(entry_text(entry, memory) + exit_text(entry, memory, u32(-38)) ==
+    CHECK(whole(entry, memory, u32(-38)) ==
           "syscall_0x270f(0x1, 0x2, 0x3, 0x4, 0x5, 0x6) = -1 ENOSYS (Function not implemented)");
 }
 
@@ -140,9 +154,9 @@ TEST_CASE("an argument list that is wild never hangs or crashes") {
     memory.put_words(0x1000, {0x1000, 0x1000, 0x1000});
     for (const Syscall& call : all_syscalls()) {
         const SyscallEntry entry{call.number, {0xffffffff, 0x1000, 0xfffffff0, 0x1004, 0, 0x7fffffff}};
-        CHECK_FALSE((entry_text(entry, memory) + exit_text(entry, memory, 5)).empty());
+        CHECK_FALSE((whole(entry, memory, 5)).empty());
         const SyscallEntry other{call.number, {0x1000, 0xffffffff, 0x1000, 0xffffffff, 0x1000, 0xffffffff}};
-        CHECK_FALSE((entry_text(other, memory) + exit_text(other, memory, 0x7fffffff)).empty());
+        CHECK_FALSE((whole(other, memory, 0x7fffffff)).empty());
     }
 }
 

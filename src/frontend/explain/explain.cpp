@@ -40,9 +40,13 @@ Status complete(RunOptions& options, Subject subject) {
     options.entry = wants_sysenter ? Entry::Sysenter : Entry::Int80;
     if (!options.of.empty()) options.command.insert(options.command.begin(), options.of);
     if (!options.command.empty()) return Nothing{};
-    const auto hello = find_guest_file("demos/01-hello");
-    if (!hello) return Error{"explain: the built-in hello is not built; name a program with --of PROG", 125};
-    options.command = {hello->string()};
+    // 01-hello has its int $0x80 in its own source; the others go through libc, which uses sysenter where the kernel offers it.
+    const std::string_view name = wants_sysenter ? "demos/02-getpid" : "demos/01-hello";
+    const auto program = find_guest_file(name);
+    if (!program)
+        return Error{fmt::format("explain: the built-in {} is not built; name a program with --of PROG", name),
+                     125};
+    options.command = {program->string()};
     return Nothing{};
 }
 
@@ -90,9 +94,11 @@ Result<int> explain(const RunOptions& options, Subject subject) {
     machine.observe(&recorder);
     const machine::Stop stop = session->run();
     machine.observe(nullptr);
+    recorder.finish();
     if (!recorder.has_frame()) return session->conclude(stop);
     kernel::Symbols program;
-    if (auto symbols = kernel::Symbols::from_file(options.command[0])) program = std::move(symbols.value());
+    if (auto symbols = kernel::Symbols::from_file(options.command[0]))
+        program = symbols.value().joined_with(kernel::Symbols::of_vsyscall_page(session->kernel_file()));
     print_call(subject, recorder.recording(),
                {guest, program, machine.cpu(), Style::for_descriptor(STDOUT_FILENO), options.raw});
     return 0;

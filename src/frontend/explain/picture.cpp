@@ -19,7 +19,7 @@ namespace {
 using cpu::isa::MicroStep;
 using cpu::isa::MicroStepPhase;
 
-constexpr std::size_t name_width = 14, text_width = 46, right_width = 54;
+constexpr std::size_t name_width = 14, text_width = 46, right_width = 54, insn_right_width = 42;
 
 /// Words packed into lines of at most `width` columns.
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
@@ -91,11 +91,11 @@ std::vector<Cell> right_cells(const SwitchRecording& recording, const RecordedTr
 }
 
 /// Cells packed into lines, painted, two blanks between.
-std::vector<std::string> pack(const std::vector<Cell>& cells, const Style& style) {
+std::vector<std::string> pack(const std::vector<Cell>& cells, const Style& style, std::size_t width = right_width) {
     std::vector<std::string> lines;
-    std::size_t used = right_width;
+    std::size_t used = width;
     for (const Cell& cell : cells) {
-        if (lines.empty() || used + 2 + cell.text.size() > right_width) {
+        if (lines.empty() || used + 2 + cell.text.size() > width) {
             lines.emplace_back();
             used = 0;
         } else {
@@ -169,13 +169,18 @@ std::string insn_text(const PictureContext& context, u32 linear, u8 length) {
     return disassembler.at(std::span(bytes).first(length), linear).text;
 }
 
+std::string place_or_number(const SwitchRecording& recording, const PictureContext& context, u32 linear) {
+    const std::string name = context.raw ? "" : place_name(recording, context, linear);
+    return name.empty() ? fmt::format("{:08x}", linear) : name;
+}
+
 std::vector<Cell> insn_cells(const SwitchRecording& recording, const PictureContext& context,
                              const RecordedInsn& insn) {
     std::vector<Cell> cells;
     for (const trace::Access& access : insn.accesses) {
         const bool write = access.intent == Intent::Write;
         cells.push_back({fmt::format("{}{} {} {} {:0{}x}", write ? 'W' : 'R', access.size,
-                                     place_name(recording, context, static_cast<u32>(access.linear.value)),
+                                     place_or_number(recording, context, static_cast<u32>(access.linear.value)),
                                      write ? "<-" : "=", access.value, access.size * 2),
                          Tone::Access});
     }
@@ -218,7 +223,7 @@ std::string frame_rows(const SwitchRecording& recording, const PictureContext& c
     const u32 frame = recording.task.stack_top - context.kernel.pt_regs().size;
     for (const StackWord& word : recording.frame) {
         const std::string_view member = frame_member(context, word.address - frame);
-        rows += fmt::format("   {:08x}  +{:02x}  {:<9} {:08x}  {:<14} {}\n", word.address, word.address - frame,
+        rows += fmt::format("   {:08x}  +{:02x}  {:<9} {:08x}  {:<21} {}\n", word.address, word.address - frame,
                             member, word.value, meaning(context, member, word),
                             context.style.paint(writer_tone(word), writer_text(recording, context, word)));
     }
@@ -267,11 +272,11 @@ std::string entry_picture(const SwitchRecording& recording, const PictureContext
     std::string text = context.style.paint(Tone::Title, "then the kernel, until the frame is complete") + "\n\n";
     for (const RecordedInsn& insn : recording.first) {
         const std::string left =
-            fmt::format("   {:08x}  {:<18} {:<30} {:<12}", insn.linear, code_name(context, insn.linear),
+            fmt::format("   {:08x}  {:<21} {:<28} {:<12}", insn.linear, code_name(context, insn.linear),
                         insn_text(context, insn.linear, insn.length), source_name(context, insn.linear));
-        const auto effects = pack(insn_cells(recording, context, insn), context.style);
+        const auto effects = pack(insn_cells(recording, context, insn), context.style, insn_right_width);
         text += left + (effects.empty() ? "" : effects[0]) + "\n";
-        for (std::size_t i = 1; i < effects.size(); ++i) text += fmt::format("{:<66} {}\n", "", effects[i]);
+        for (std::size_t i = 1; i < effects.size(); ++i) text += fmt::format("{:<78}{}\n", "", effects[i]);
     }
     return trimmed(text);
 }
@@ -284,9 +289,9 @@ std::string stack_picture(const SwitchRecording& recording, const PictureContext
         style.paint(Tone::Title, fmt::format("kernel stack of {} (pid {}), {} bytes, when the frame is complete",
                                              task.comm, task.pid, size));
     text += fmt::format("\n\n   {:08x}  = TSS.esp0\n", task.stack_top);
-    text += rule(
-        style, Tone::Faint,
-        fmt::format("struct pt_regs: {} words       value     meaning        written by", recording.frame.size()));
+    text += rule(style, Tone::Faint,
+                 fmt::format("struct pt_regs: {} words       value     meaning               written by",
+                             recording.frame.size()));
     text += frame_rows(recording, context);
     text += rule(style, Tone::Faint, "below it: the C functions' frames");
     const u32 below = task.stack_top - context.kernel.pt_regs().size - 4;
@@ -311,6 +316,8 @@ std::string outcome_picture(const SwitchRecording& recording, const PictureConte
     if (recording.way_out)
         text += fmt::format("\n   back to ring 3 by {} at {:08x} {}", title_of(*recording.way_out),
                             recording.way_out->eip, code_name(context, recording.way_out->eip));
+    else
+        text += "\n   it did not come back";
     return text + "\n";
 }
 

@@ -114,7 +114,9 @@ void SwitchRecorder::note_tables() {
     call_ = {cpu_.reg(Gpr::eax),
              {cpu_.reg(Gpr::ebx), cpu_.reg(Gpr::ecx), cpu_.reg(Gpr::edx), cpu_.reg(Gpr::esi), cpu_.reg(Gpr::edi),
               cpu_.reg(Gpr::ebp)}};
-    recording_.call_text = kernel::entry_text(call_, memory_);
+    const kernel::EntryText text = kernel::entry_text(call_, memory_);
+    recording_.call_text = text.text;
+    printed_ = text.arguments;
     recording_.gdt = cpu_.gdtr;
     recording_.idt = cpu_.idtr;
     recording_.tss = cpu_.tr.base;
@@ -126,9 +128,13 @@ void SwitchRecorder::leave() {
     if (!frame_taken_) take_frame();
     recording_.way_out = *transfer_;
     recording_.returned = cpu_.reg(cpu::Gpr::eax);
-    recording_.call_text += kernel::exit_text(call_, memory_, recording_.returned);
+    recording_.call_text += kernel::exit_text(call_, memory_, recording_.returned, printed_);
     state_ = State::Done;
     finished_();
+}
+
+void SwitchRecorder::finish() {
+    if (state_ == State::InKernel) recording_.call_text += kernel::never_text(call_);
 }
 
 void SwitchRecorder::on(const trace::MicroStep& step) {

@@ -76,7 +76,7 @@ struct SwitchRecording {
     std::optional<StackWord> result; ///< the write of EAX's slot after the service routine
     u32 number = 0;                  ///< of the call
     u32 returned = 0;                ///< EAX back in ring 3
-    std::string call_text;           ///< as strace prints it
+    std::string call_text;           ///< as strace prints it; without its end while it has not come back
     cpu::TableRegister gdt, idt;     ///< at the entry
     u32 tss = 0;                     ///< its base
 };
@@ -90,6 +90,8 @@ class SwitchRecorder final : public trace::Observer {
     /// The entry was seen and its frame is complete; the call may still be on its way.
     bool has_frame() const { return frame_taken_; }
     const SwitchRecording& recording() const { return recording_; }
+    /// The machine has stopped: a call that is still on its way never comes back.
+    void finish();
 
     void on(const trace::Retired&) override;
     void on(const trace::Access&) override;
@@ -119,6 +121,7 @@ class SwitchRecorder final : public trace::Observer {
     cpu::State before_;                        ///< the step that runs now
     std::vector<trace::Access> accesses_;      ///< since the last step or instruction
     kernel::SyscallEntry call_{};
+    u32 printed_ = 0;              ///< arguments that call_text has already
     std::vector<StackWord> words_; ///< last writes to the frame's words
     bool frame_taken_ = false;
     u32 nested_ = 0; ///< interrupts and exceptions taken in ring 0 that have not returned
