@@ -5,6 +5,8 @@
 
 #include "cpu/ops/x87_stack.hpp"
 
+#include <array>
+
 namespace trapgate::cpu::ops {
 
 namespace {
@@ -37,31 +39,28 @@ Outcome compute(u16 control, X87Op op, const Float80& a, const Float80& b) {
 
 constexpr u16 unordered_codes = st::c0 | st::c2 | st::c3;
 
-/// One arithmetic or comparing step on ST(destination) and `other`.
-void combine(X87Stack& stack, X87Op op, u32 destination, const Float80& a, const Float80& b, u16 earlier_flags = 0) {
-    const Outcome outcome = compute(stack.control(), op, a, b);
+/// The outcome of an arithmetic or comparing step goes to ST(destination) and the status word.
+void settle(X87Stack& stack, X87Op op, u32 destination, const Outcome& outcome) {
     if (compares(op)) {
         stack.set_condition(outcome.status);
-        if (stack.record(outcome.status | earlier_flags) && pops(op))
+        if (stack.record(outcome.status) && pops(op))
             stack.pop();
         return;
     }
     stack.set_condition(outcome.status, st::c1);
-    if (stack.record(outcome.status | earlier_flags))
+    if (stack.record(outcome.status))
         stack.set(destination, outcome.value);
 }
 
-/// An operand register is empty.
+/// An operand register is empty. A comparison says "unordered" even if the exception is unmasked.
 void underflow(X87Stack& stack, X87Op op, u32 destination) {
-    if (!stack.stack_fault(false))
-        return;
-    if (compares(op)) {
+    const bool masked = stack.stack_fault(false);
+    if (compares(op))
         stack.set_condition(unordered_codes);
-        if (pops(op))
-            stack.pop();
-    } else {
+    if (masked && compares(op) && pops(op))
+        stack.pop();
+    else if (masked && !compares(op))
         stack.set(destination, indefinite);
-    }
 }
 
 template <class T> T read_memory(Cpu& cpu, const Insn& i) {
@@ -82,73 +81,101 @@ template <class T> T read_ten(Cpu& cpu, const Insn& i) {
     return value;
 }
 
+/// In two pieces; the second wraps with a 16-bit address.
 void write_ten(Cpu& cpu, const Insn& i, const void* from) {
     const u32 offset = effective_offset(cpu, i);
-    const u32 linear = linear_address(cpu, segment_of(i), offset, 10, Intent::Write);
-    probe_write(cpu, linear, 10, Rights::Current);
     u64 low;
     u16 high;
     std::memcpy(&low, from, 8);
     std::memcpy(&high, static_cast<const u8*>(from) + 8, 2);
-    store<u64>(cpu, linear, low);
-    store<u16>(cpu, linear + 8, high);
+    store_to<u64>(cpu, segment_of(i), offset, low);
+    store_to<u16>(cpu, segment_of(i), wrap(i, offset + 8), high);
 }
 
 /// The memory operand as a register value, with the flags of the conversion.
 Outcome fetch(Cpu& cpu, const Insn& i, X87Type type) {
-    const u16 control = cpu.x87.control;
     switch (type) {
-    case X87Type::Single: return host::load_single(control, read_memory<u32>(cpu, i));
-    case X87Type::Double: return host::load_double(control, read_memory<u64>(cpu, i));
-    case X87Type::Int16: return host::load_int16(control, read_memory<u16>(cpu, i));
-    case X87Type::Int32: return host::load_int32(control, read_memory<u32>(cpu, i));
-    case X87Type::Int64: return host::load_int64(control, read_memory<u64>(cpu, i));
-    case X87Type::Bcd: return host::load_bcd(control, read_ten<host::Bcd>(cpu, i));
+    case X87Type::Single: return host::load_single(read_memory<u32>(cpu, i));
+    case X87Type::Double: return host::load_double(read_memory<u64>(cpu, i));
+    case X87Type::Int16: return host::load_int16(read_memory<u16>(cpu, i));
+    case X87Type::Int32: return host::load_int32(read_memory<u32>(cpu, i));
+    case X87Type::Int64: return host::load_int64(read_memory<u64>(cpu, i));
+    case X87Type::Bcd: return host::load_bcd(read_ten<host::Bcd>(cpu, i));
     case X87Type::Extended: return {read_ten<Float80>(cpu, i), {}, 0};
     }
     __builtin_unreachable();
 }
 
-template <class T> void probe_store(Cpu& cpu, const Insn& i) {
-    const u32 linear = linear_address(cpu, segment_of(i), effective_offset(cpu, i), sizeof(T), Intent::Write);
-    probe_write(cpu, linear, sizeof(T), Rights::Current);
+template <class Format> Outcome compute_format(u16 control, X87Op op, const Float80& a, const Format& b) {
+    switch (op) {
+    case X87Op::Add: return host::add_memory(control, a, b);
+    case X87Op::Mul: return host::mul_memory(control, a, b);
+    case X87Op::Sub: return host::sub_memory(control, a, b);
+    case X87Op::Subr: return host::subr_memory(control, a, b);
+    case X87Op::Div: return host::div_memory(control, a, b);
+    case X87Op::Divr: return host::divr_memory(control, a, b);
+    default: return host::com_memory(control, a, b);
+    }
 }
 
-template <class T, class Convert>
-bool convert_and_store(Cpu& cpu, X87Stack& stack, const Insn& i, const Float80& value, Convert convert) {
-    probe_store<T>(cpu, i);
+/// ST and a memory operand in one step: a conversion before it would quiet a signalling NaN.
+template <class Format> void combine_with_memory(Cpu& cpu, const Insn& i, X87Op op) {
+    Format operand;
+    operand.bits = read_memory<decltype(operand.bits)>(cpu, i);
+    note_pointers(cpu, i);
+    X87Stack stack(cpu);
+    if (stack.empty(0))
+        return underflow(stack, op, 0);
+    settle(stack, op, 0, compute_format(stack.control(), op, stack.get(0), operand));
+}
+
+/// What a store is about to write: the bytes, and the flags of the conversion.
+struct Image {
+    std::array<u8, 10> bytes{};
+    u32 size = 0;
+    u16 status = 0;
+};
+
+template <class T, class Convert> Image convert(u16 control, const Float80& value, Convert convert_on_host) {
     T memory{};
-    const Outcome outcome = convert(stack.control(), value, memory);
-    stack.set_condition(outcome.status, st::c1);
-    const u16 blocking = outcome.status & ~stack.control() & (st::ie | st::oe | st::ue);
-    stack.record(outcome.status);
-    if (blocking)
-        return false;
-    store_to<T>(cpu, segment_of(i), effective_offset(cpu, i), memory);
-    return true;
+    Image image;
+    image.size = sizeof(T);
+    image.status = convert_on_host(control, value, memory).status;
+    std::memcpy(image.bytes.data(), &memory, sizeof(T));
+    return image;
 }
 
-bool store_value(Cpu& cpu, X87Stack& stack, const Insn& i, X87Type type, const Float80& value) {
+Image image_of(u16 control, X87Type type, const Float80& value) {
     switch (type) {
-    case X87Type::Single: return convert_and_store<u32>(cpu, stack, i, value, host::store_single);
-    case X87Type::Double: return convert_and_store<u64>(cpu, stack, i, value, host::store_double);
-    case X87Type::Int16: return convert_and_store<u16>(cpu, stack, i, value, host::store_int16);
-    case X87Type::Int32: return convert_and_store<u32>(cpu, stack, i, value, host::store_int32);
-    case X87Type::Int64: return convert_and_store<u64>(cpu, stack, i, value, host::store_int64);
-    case X87Type::Extended: write_ten(cpu, i, &value); return true;
-    case X87Type::Bcd: {
-        host::Bcd bcd{};
-        const Outcome outcome = host::store_bcd(stack.control(), value, bcd);
-        if (outcome.status & ~stack.control() & st::ie) {
-            stack.record(outcome.status);
-            return false;
-        }
-        write_ten(cpu, i, &bcd);
-        stack.record(outcome.status);
-        return true;
+    case X87Type::Single: return convert<u32>(control, value, host::store_single);
+    case X87Type::Double: return convert<u64>(control, value, host::store_double);
+    case X87Type::Int16: return convert<u16>(control, value, host::store_int16);
+    case X87Type::Int32: return convert<u32>(control, value, host::store_int32);
+    case X87Type::Int64: return convert<u64>(control, value, host::store_int64);
+    case X87Type::Bcd: return convert<host::Bcd>(control, value, host::store_bcd);
+    case X87Type::Extended: {
+        Image image;
+        image.size = 10;
+        std::memcpy(image.bytes.data(), &value, 10);
+        return image;
     }
     }
     __builtin_unreachable();
+}
+
+template <class T> void write_piece(Cpu& cpu, const Insn& i, const Image& image) {
+    T value;
+    std::memcpy(&value, image.bytes.data(), sizeof(T));
+    store_to<T>(cpu, segment_of(i), effective_offset(cpu, i), value);
+}
+
+void write_image(Cpu& cpu, const Insn& i, const Image& image) {
+    switch (image.size) {
+    case 2: return write_piece<u16>(cpu, i, image);
+    case 4: return write_piece<u32>(cpu, i, image);
+    case 8: return write_piece<u64>(cpu, i, image);
+    default: return write_ten(cpu, i, image.bytes.data());
+    }
 }
 
 void push_value(X87Stack& stack, const Float80& value) {
@@ -195,13 +222,18 @@ bool uses_condition_codes(X87Two op) {
     return op == X87Two::Prem || op == X87Two::Prem1;
 }
 
+bool is_nan(const Float80& value) {
+    return (value.sign_exponent & 0x7fff) == 0x7fff && (value.significand << 1) != 0;
+}
+
 void compare_twice_popped(Cpu& cpu, const Insn& i, X87Op op) {
     begin(cpu, i);
     X87Stack stack(cpu);
     if (stack.empty(0) || stack.empty(1)) {
-        if (!stack.stack_fault(false))
-            return;
+        const bool masked = stack.stack_fault(false);
         stack.set_condition(unordered_codes);
+        if (!masked)
+            return;
     } else {
         const Outcome outcome = compute(stack.control(), op, stack.get(0), stack.get(1));
         stack.set_condition(outcome.status);
@@ -235,12 +267,12 @@ void note_pointers(Cpu& cpu, const Insn& i) {
 
 void x87_arithmetic_memory(Cpu& cpu, const Insn& i, X87Op op, X87Type type) {
     begin_waiting(cpu);
-    const Outcome operand = fetch(cpu, i, type);
-    note_pointers(cpu, i);
-    X87Stack stack(cpu);
-    if (stack.empty(0))
-        return underflow(stack, op, 0);
-    combine(stack, op, 0, stack.get(0), operand.value, operand.status & st::exceptions);
+    switch (type) {
+    case X87Type::Single: return combine_with_memory<host::Single>(cpu, i, op);
+    case X87Type::Double: return combine_with_memory<host::Double>(cpu, i, op);
+    case X87Type::Int16: return combine_with_memory<host::Int16>(cpu, i, op);
+    default: return combine_with_memory<host::Int32>(cpu, i, op);
+    }
 }
 
 void x87_arithmetic_top(Cpu& cpu, const Insn& i, X87Op op) {
@@ -248,7 +280,7 @@ void x87_arithmetic_top(Cpu& cpu, const Insn& i, X87Op op) {
     X87Stack stack(cpu);
     if (stack.empty(0) || stack.empty(i.rm))
         return underflow(stack, op, 0);
-    combine(stack, op, 0, stack.get(0), stack.get(i.rm));
+    settle(stack, op, 0, compute(stack.control(), op, stack.get(0), stack.get(i.rm)));
 }
 
 void x87_arithmetic_other(Cpu& cpu, const Insn& i, X87Op op, bool pop) {
@@ -258,7 +290,7 @@ void x87_arithmetic_other(Cpu& cpu, const Insn& i, X87Op op, bool pop) {
     if (stack.empty(0) || stack.empty(i.rm))
         underflow(stack, op, i.rm);
     else
-        combine(stack, op, i.rm, stack.get(i.rm), stack.get(0));
+        settle(stack, op, i.rm, compute(stack.control(), op, stack.get(i.rm), stack.get(0)));
     const u16 raised = cpu.x87.status & ~before & ~stack.control() & (st::ie | st::de | st::ze);
     if (pop && !raised)
         stack.pop();
@@ -268,19 +300,17 @@ void x87_compare_to_flags(Cpu& cpu, const Insn& i, bool unordered, bool pop) {
     begin(cpu, i);
     X87Stack stack(cpu);
     u16 codes = unordered_codes;
+    bool masked;
     if (stack.empty(0) || stack.empty(i.rm)) {
-        if (!stack.stack_fault(false))
-            return;
+        masked = stack.stack_fault(false);
     } else {
         const Outcome outcome = compute(stack.control(), unordered ? X87Op::Ucom : X87Op::Com, stack.get(0), stack.get(i.rm));
         codes = outcome.status;
-        stack.set_condition(0, st::c1);
-        if (!stack.record(outcome.status))
-            return;
+        masked = stack.record(outcome.status);
     }
     cpu.flags.set_arithmetic((codes & st::c0 ? eflags::cf : 0) | (codes & st::c2 ? eflags::pf : 0) |
                              (codes & st::c3 ? eflags::zf : 0));
-    if (pop)
+    if (pop && masked)
         stack.pop();
 }
 
@@ -296,22 +326,28 @@ void x87_load_memory(Cpu& cpu, const Insn& i, X87Type type) {
     const Outcome operand = fetch(cpu, i, type);
     note_pointers(cpu, i);
     X87Stack stack(cpu);
-    if (stack.record(operand.status & st::exceptions))
+    if (!stack.empty(7)) // found before anything about the operand
+        return push_value(stack, operand.value);
+    stack.record(operand.status);
+    stack.set_condition(0, st::c1);
+    if (!(operand.status & ~stack.control() & st::ie)) // an unmasked denormal is loaded
         push_value(stack, operand.value);
 }
 
+/// An unmasked invalid operation, overflow or underflow stores nothing and touches no memory; any other goes by after the store.
 void x87_store_memory(Cpu& cpu, const Insn& i, X87Type type, bool pop) {
     begin_waiting(cpu);
     X87Stack stack(cpu);
-    Float80 value = indefinite;
-    if (!stack.empty(0)) {
-        value = stack.get(0);
-    } else {
-        probe_write(cpu, linear_address(cpu, segment_of(i), effective_offset(cpu, i), 1, Intent::Write), 1, Rights::Current);
-        if (!stack.stack_fault(false))
-            return;
-    }
-    if (store_value(cpu, stack, i, type, value) && pop)
+    const bool empty = stack.empty(0);
+    Image image = image_of(stack.control(), type, empty ? indefinite : stack.get(0));
+    if (empty)
+        image.status = st::ie | st::sf;
+    const bool stores = !(image.status & ~stack.control() & (st::ie | st::oe | st::ue));
+    if (stores)
+        write_image(cpu, i, image);
+    stack.set_condition(image.status, st::c1);
+    stack.record(image.status);
+    if (stores && pop)
         stack.pop();
     note_pointers(cpu, i);
 }
@@ -319,7 +355,7 @@ void x87_store_memory(Cpu& cpu, const Insn& i, X87Type type, bool pop) {
 void fld_register(Cpu& cpu, const Insn& i) {
     begin(cpu, i);
     X87Stack stack(cpu);
-    if (stack.empty(i.rm) && stack.empty(7)) {
+    if (stack.empty(i.rm)) { // found before a full stack
         if (stack.stack_fault(false))
             stack.push(indefinite);
         return;
@@ -344,7 +380,9 @@ void fxch(Cpu& cpu, const Insn& i) {
 
 void ffree(Cpu& cpu, const Insn& i) {
     begin(cpu, i);
-    X87Stack(cpu).free(i.rm);
+    X87Stack stack(cpu);
+    stack.free(i.rm);
+    stack.set_condition(0, st::c1);
 }
 
 void x87_store_register(Cpu& cpu, const Insn& i, bool pop) {
@@ -390,13 +428,15 @@ void x87_push_constant(Cpu& cpu, const Insn& i, u8 which) {
 void x87_one(Cpu& cpu, const Insn& i, X87Unary op) {
     begin(cpu, i);
     X87Stack stack(cpu);
+    const bool trigonometric = op == X87Unary::Sin || op == X87Unary::Cos;
     if (stack.empty(0)) {
+        if (trigonometric)
+            stack.set_condition(0, st::c2);
         if (stack.stack_fault(false))
             stack.set(0, indefinite);
         return;
     }
     const Outcome outcome = compute_one(stack.control(), op, stack.get(0));
-    const bool trigonometric = op == X87Unary::Sin || op == X87Unary::Cos;
     stack.set_condition(outcome.status, static_cast<u16>(st::c1 | (trigonometric ? st::c2 : 0)));
     if (stack.record(outcome.status))
         stack.set(0, outcome.value);
@@ -407,11 +447,15 @@ void x87_two_operands(Cpu& cpu, const Insn& i, X87Two op, bool pop) {
     X87Stack stack(cpu);
     Float80 result = indefinite;
     if (stack.empty(0) || stack.empty(1)) {
+        if (uses_condition_codes(op))
+            stack.set_condition(0, st::c2);
         if (!stack.stack_fault(false))
             return;
     } else {
         const Outcome outcome = compute_two(stack.control(), op, stack.get(0), stack.get(1));
-        stack.set_condition(outcome.status, uses_condition_codes(op) ? st::condition : st::c1);
+        const bool blocked = outcome.status & ~stack.control() & st::de;
+        const bool no_quotient = blocked || (outcome.status & st::ie) || is_nan(outcome.value);
+        stack.set_condition(outcome.status, !uses_condition_codes(op) ? st::c1 : no_quotient ? st::c1 | st::c2 : st::condition);
         if (!stack.record(outcome.status))
             return;
         result = outcome.value;
@@ -424,7 +468,10 @@ void x87_two_operands(Cpu& cpu, const Insn& i, X87Two op, bool pop) {
 void x87_split_result(Cpu& cpu, const Insn& i, X87Split op) {
     begin(cpu, i);
     X87Stack stack(cpu);
+    const bool trigonometric = op != X87Split::Xtract;
     if (stack.empty(0) || !stack.empty(7)) {
+        if (trigonometric)
+            stack.set_condition(0, st::c2);
         if (stack.stack_fault(!stack.empty(0))) {
             stack.set(0, indefinite);
             stack.push(indefinite);
@@ -435,7 +482,6 @@ void x87_split_result(Cpu& cpu, const Insn& i, X87Split op) {
     const Outcome outcome = op == X87Split::Ptan     ? host::ptan(control, stack.get(0))
                             : op == X87Split::Xtract ? host::xtract(control, stack.get(0))
                                                      : host::sincos(control, stack.get(0));
-    const bool trigonometric = op != X87Split::Xtract;
     stack.set_condition(outcome.status, static_cast<u16>(st::c1 | (trigonometric ? st::c2 : 0)));
     const bool out_of_range = trigonometric && (outcome.status & st::c2);
     if (!stack.record(outcome.status) || out_of_range)
@@ -456,7 +502,7 @@ void ftst(Cpu& cpu, const Insn& i) {
     X87Stack stack(cpu);
     if (stack.empty(0))
         return underflow(stack, X87Op::Com, 0);
-    combine(stack, X87Op::Com, 0, stack.get(0), Float80{});
+    settle(stack, X87Op::Com, 0, host::com(stack.control(), stack.get(0), Float80{}));
 }
 
 void fxam(Cpu& cpu, const Insn& i) {

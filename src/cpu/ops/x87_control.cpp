@@ -30,6 +30,28 @@ u32 load_field(Cpu& cpu, const Insn& i, u32 base, u32 n) {
     return is_16(i) ? load_from<u16>(cpu, segment_of(i), offset) : load_from<u32>(cpu, segment_of(i), offset);
 }
 
+// Registers lie ten bytes apart: word by word, so that AC finds nothing that silicon does not.
+
+Float80 load_register(Cpu& cpu, const Insn& i, u32 offset) {
+    Float80 value;
+    for (u32 n = 0; n < 4; ++n)
+        value.significand |= u64{load_from<u16>(cpu, segment_of(i), wrap(i, offset + 2 * n))} << 16 * n;
+    value.sign_exponent = load_from<u16>(cpu, segment_of(i), wrap(i, offset + 8));
+    return value;
+}
+
+void store_register(Cpu& cpu, const Insn& i, u32 offset, const Float80& value) {
+    for (u32 n = 0; n < 4; ++n)
+        store_to<u16>(cpu, segment_of(i), wrap(i, offset + 2 * n), static_cast<u16>(value.significand >> 16 * n));
+    store_to<u16>(cpu, segment_of(i), wrap(i, offset + 8), value.sign_exponent);
+}
+
+/// FLDENV and FRSTOR: silicon's faults tell of the first field, then of the last byte, then of those between.
+void probe_ends(Cpu& cpu, const Insn& i, u32 base, u32 bytes) {
+    load_field(cpu, i, base, 0);
+    load_from<u8>(cpu, segment_of(i), wrap(i, base + bytes - 1));
+}
+
 /// The tag word in memory is computed from the registers: only "empty" is kept by hand.
 void store_environment(Cpu& cpu, const Insn& i, u32 base) {
     const X87State& x87 = cpu.x87;
@@ -69,7 +91,12 @@ void retag(Cpu& cpu) {
 
 u32 probe_image(Cpu& cpu, const Insn& i, u32 bytes) {
     const u32 offset = effective_offset(cpu, i);
-    probe_write(cpu, linear_address(cpu, segment_of(i), offset, bytes, Intent::Write), bytes, Rights::Current);
+    const u32 field = is_16(i) ? 2 : 4;
+    const u32 linear = linear_address(cpu, segment_of(i), offset, field, Intent::Write);
+    if (cpu.alignment_checked && linear % field)
+        raise(Vector::AC);
+    probe_write(cpu, linear, field, Rights::Current);
+    probe_write(cpu, linear_address(cpu, segment_of(i), wrap(i, offset + bytes - 1), 1, Intent::Write), 1, Rights::Current);
     return offset;
 }
 
@@ -86,6 +113,7 @@ void reset(Cpu& cpu) {
 
 void fldenv(Cpu& cpu, const Insn& i) {
     begin_waiting(cpu);
+    probe_ends(cpu, i, effective_offset(cpu, i), environment_bytes(i));
     load_environment(cpu, i, effective_offset(cpu, i));
     retag(cpu);
 }
@@ -101,11 +129,10 @@ void frstor(Cpu& cpu, const Insn& i) {
     begin_waiting(cpu);
     const u32 base = effective_offset(cpu, i);
     const u32 registers = base + environment_bytes(i);
+    probe_ends(cpu, i, base, environment_bytes(i) + 80);
     std::array<Float80, 8> values;
-    for (u32 n = 0; n < 8; ++n) {
-        values[n].significand = load_from<u64>(cpu, segment_of(i), wrap(i, registers + 10 * n));
-        values[n].sign_exponent = load_from<u16>(cpu, segment_of(i), wrap(i, registers + 10 * n + 8));
-    }
+    for (u32 n = 0; n < 8; ++n)
+        values[n] = load_register(cpu, i, registers + 10 * n);
     load_environment(cpu, i, base);
     for (u32 n = 0; n < 8; ++n)
         cpu.x87.registers[X87Stack(cpu).physical(n)] = values[n];
@@ -118,10 +145,8 @@ void fnsave(Cpu& cpu, const Insn& i) {
     store_environment(cpu, i, base);
     const u32 registers = base + environment_bytes(i);
     const X87Stack stack(cpu);
-    for (u32 n = 0; n < 8; ++n) {
-        store_to<u64>(cpu, segment_of(i), wrap(i, registers + 10 * n), stack.get(n).significand);
-        store_to<u16>(cpu, segment_of(i), wrap(i, registers + 10 * n + 8), stack.get(n).sign_exponent);
-    }
+    for (u32 n = 0; n < 8; ++n)
+        store_register(cpu, i, registers + 10 * n, stack.get(n));
     reset(cpu);
 }
 
