@@ -75,14 +75,23 @@ struct Poke {
     uint8_t bytes[15];
 };
 
+/// The floating-point unit as FSAVE writes it in 32-bit code, and as the signal frame holds it.
+struct FpuImage {
+    uint32_t control, status, tags; // the lower halves count
+    uint32_t instruction_offset, instruction_selector, operand_offset, operand_selector;
+    uint8_t registers[8][10]; // ST(0) first
+};
+static_assert(sizeof(FpuImage) == 108);
+
 struct Case {
     uint32_t registers[8];
     uint32_t eflags, eip;
     uint16_t segments[6];
     uint32_t code_address; // linear address of the first byte
-    uint8_t code_length, single_step, poke_count, reserved;
+    uint8_t code_length, single_step, poke_count, uses_fpu;
     uint8_t code[72]; // one instruction, or a short sequence
     Poke pokes[4];
+    FpuImage fpu; // only if uses_fpu; else as after FNINIT
 };
 
 struct ChangedByte {
@@ -90,7 +99,7 @@ struct ChangedByte {
     uint32_t value;
 };
 
-inline constexpr uint32_t listed_changes = 36;
+inline constexpr uint32_t listed_changes = 120;
 
 struct Outcome {
     uint32_t registers[8];
@@ -99,10 +108,11 @@ struct Outcome {
     uint32_t trap, error, cr2; // cr2 is 0 unless trap is 14
     uint32_t changed_count, changed_hash;
     ChangedByte changed[listed_changes];
+    FpuImage fpu;
 };
 
-static_assert(sizeof(Case) == 32 + 8 + 12 + 4 + 4 + 72 + 80);
-static_assert(sizeof(Outcome) == 32 + 8 + 12 + 12 + 8 + 8 * listed_changes);
+static_assert(sizeof(Case) == 32 + 8 + 12 + 4 + 4 + 72 + 80 + 108);
+static_assert(sizeof(Outcome) == 32 + 8 + 12 + 12 + 8 + 8 * listed_changes + 108);
 
 enum Trap : uint32_t {
     divide_error = 0,
@@ -115,6 +125,7 @@ enum Trap : uint32_t {
     stack_fault = 12,
     general_protection = 13,
     page_fault = 14,
+    math_fault = 16,
     alignment_check = 17
 };
 

@@ -191,11 +191,13 @@ void choose_operands(Draft& d) {
         d.modrm = uint8_t(random.word());
         if (random.percent(35)) d.modrm |= 0xC0;
         // With a register operand these bytes begin newer instructions.
-        const bool newer = shape.is(0x62) || shape.is(0xC4, 0xC5) || shape.is(0x0F01) || shape.is(0x0FC7);
+        const bool newer =
+            shape.is(0x62) || shape.is(0xC4, 0xC5) || shape.is(0x0F01) || shape.is(0x0FC7) || shape.is(0xD8, 0xDF);
         if (shape.memory_only && d.modrm >= 0xC0 && (newer || shape.undefined || random.percent(95)))
             d.modrm = uint8_t((d.modrm & 0x3F) | random.below(3) << 6);
-        if (shape.register_only && (shape.undefined || random.percent(97))) d.modrm |= 0xC0;
+        if (shape.register_only && (shape.undefined || newer || random.percent(97))) d.modrm |= 0xC0;
         if (shape.digit >= 0) d.modrm = uint8_t((d.modrm & 0xC7) | shape.digit << 3);
+        if (shape.exact >= 0) d.modrm = uint8_t(shape.exact);
         const uint8_t mod = d.modrm >> 6;
         d.memory = mod != 3;
         d.has_sib = d.memory && !d.address16 && d.rm_field() == 4;

@@ -60,6 +60,7 @@ void choose_registers(Draft&);
 void choose_operands(Draft&); // ModRM, SIB, displacement, immediates
 void set_the_scene(Draft&);   // registers that make this instruction interesting
 void aim(Draft&);             // makes the memory operand fall where it should
+void choose_fpu(Draft&);      // the x87's registers and operand
 void fill_memory(Draft&);     // what the instruction will find there
 void place_code(Draft&);      // encodes, chooses the address and how the test ends
 bool is_safe(const Draft&);   // false: the test might reach into the child itself

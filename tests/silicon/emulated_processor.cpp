@@ -4,6 +4,7 @@
 #include "emulated_processor.hpp"
 
 #include "cpu/engine/engine.hpp"
+#include "cpu/ops/x87_stack.hpp"
 #include "kernel_tables.hpp"
 
 #include <cstring>
@@ -93,6 +94,34 @@ struct EmulatedProcessor::Parts {
         cpu.cr2 = 0;
         cpu.dr[6] = 0xFFFF'0FF0;
         cpu.halted = cpu.interrupt_shadow = false;
+        cpu.x87 = {};
+        if (test.uses_fpu) load_fpu(test.fpu);
+    }
+
+    /// FSAVE's registers are ST(i); the processor keeps physical ones.
+    void load_fpu(const FpuImage& image) {
+        cpu.x87.control = u16(image.control);
+        cpu.x87.status = u16(image.status);
+        cpu.x87.tags = u16(image.tags);
+        for (u32 i = 0; i < 8; ++i) {
+            cpu::Float80& target = cpu.x87.registers[(i + (image.status >> 11)) & 7];
+            std::memcpy(&target.significand, image.registers[i], 8);
+            std::memcpy(&target.sign_exponent, image.registers[i] + 8, 2);
+            const u32 tag = 2 * ((i + (image.status >> 11)) & 7);
+            if ((image.tags >> tag & 3) != 3)
+                cpu.x87.tags = u16((cpu.x87.tags & ~(3u << tag)) | u32(cpu::ops::tag_of(target)) << tag);
+        }
+    }
+
+    void save_fpu(FpuImage& image) const {
+        image.control = cpu.x87.control;
+        image.status = cpu.x87.status;
+        image.tags = cpu.x87.tags;
+        for (u32 i = 0; i < 8; ++i) {
+            const cpu::Float80& source = cpu.x87.registers[(i + (image.status >> 11)) & 7];
+            std::memcpy(image.registers[i], &source.significand, 8);
+            std::memcpy(image.registers[i] + 8, &source.sign_exponent, 2);
+        }
     }
 
     /// After the handler's HLT: the frame on the kernel's stack, [error code,] EIP, CS, EFLAGS, ESP, SS.
@@ -116,6 +145,7 @@ struct EmulatedProcessor::Parts {
         outcome.eip = eip;
         outcome.eflags = eflags;
         outcome.cr2 = vector == page_fault ? cpu.cr2 : 0;
+        save_fpu(outcome.fpu);
     }
 
     /// Not an answer that silicon could give: it will be reported as a difference, and says what happened.

@@ -28,9 +28,10 @@ Question Generator::make(uint64_t index) const {
         choose_operands(draft);
         set_the_scene(draft);
         aim(draft);
+        choose_fpu(draft);
         fill_memory(draft);
         place_code(draft);
-        if (is_safe(draft)) return {draft.test, &shape};
+        if (is_safe(draft)) return {draft.test, &shape, draft.memory ? draft.effective_address() : 0};
     }
 }
 

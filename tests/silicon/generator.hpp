@@ -14,6 +14,7 @@ namespace trapgate::silicon {
 struct Question {
     Case test;
     const Shape* shape;
+    uint32_t operand_address = 0; // linear, of a ModRM memory operand
     bool is_sequence = false;
     uint32_t sequence_undefined = 0; // flags that the sequence leaves undefined at its end
     uint32_t sequence_doubtful = 0;  // flags that are undefined anywhere inside it

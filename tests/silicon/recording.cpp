@@ -158,8 +158,8 @@ int record_sample(const Generator& generator, NativeProcessor& native, uint64_t 
         Question question = generator.make(i);
         Outcome outcome;
         native.run({&question.test, 1}, {&outcome, 1});
-        if (outcome.changed_count > listed_changes || !is_defined(question) || needs_excuse(question, outcome) ||
-            is_newer(question, outcome))
+        if (outcome.changed_count > listed_changes || !is_defined(question) || question.test.uses_fpu ||
+            needs_excuse(question, outcome) || is_newer(question, outcome))
             continue;
         minimise(question.test, outcome, native);
         lines[question.shape->row].push_back(

@@ -161,7 +161,7 @@ void set_the_scene(Draft& d) {
 }
 
 void fill_memory(Draft& d) {
-    if (d.memory) fill_memory_operand(d);
+    if (d.memory && !d.test.uses_fpu) fill_memory_operand(d);
     const uint32_t xlat = segment_base(d.test.segments[d.memory_segment()]);
     if (d.shape.is(0xD7) && d.random.percent(95)) {
         d.reg(Ebx) = data_address(d.random, d.address16) - xlat;

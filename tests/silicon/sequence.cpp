@@ -144,7 +144,7 @@ SequenceGenerator::SequenceGenerator(std::span<const Shape> shapes, uint64_t see
 
 Question SequenceGenerator::make(uint64_t index) const {
     Random random(seed_ ^ 0x5E9E'4CE5, index);
-    Question question{{}, &name_[0], true};
+    Question question{{}, &name_[0], 0, true};
     choose_state(random, question.test);
     Builder builder(random, question);
     const bool loops = random.percent(25);

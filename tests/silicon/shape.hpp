@@ -16,6 +16,7 @@ struct Shape {
     std::string row;     // the row in the table's own words, for reports
     uint16_t opcode = 0; // second byte + 0x0F00 for the two-byte map
     int8_t digit = -1;   // the reg field of ModRM where it is part of the opcode
+    int16_t exact = -1;  // the whole ModRM byte where it is part of the opcode
     bool has_modrm = false, memory_only = false, register_only = false;
     bool lockable = false;
     bool undefined = false; // no row: #UD, unless the host is newer than the table

@@ -34,7 +34,7 @@ void add_rule(Shape& shape, const ModRmRule& rule) {
     using Kind = ModRmRule::Kind;
     if (rule.kind == Kind::Digit || rule.kind == Kind::DigitMemory || rule.kind == Kind::DigitRegister)
         shape.digit = int8_t(rule.value);
-    if (rule.kind == Kind::Exact) shape.digit = int8_t(rule.value >> 3 & 7);
+    if (rule.kind == Kind::Exact) shape.exact = rule.value;
     shape.memory_only |= rule.kind == Kind::DigitMemory || rule.kind == Kind::Memory;
     shape.register_only |=
         rule.kind == Kind::DigitRegister || rule.kind == Kind::Register || rule.kind == Kind::Exact;
@@ -49,7 +49,6 @@ std::string excuse_for(const Shape& shape) {
     if (shape.is(0x0F31)) return "RDTSC answers differ from run to run";
     if (shape.is(0x0F34)) return "SYSENTER enters the host's kernel";
     if (shape.is(0x0F05)) return "SYSCALL enters the host's kernel";
-    if (shape.is(0xD8, 0xDF)) return "x87: not an integer row";
     return "";
 }
 

@@ -75,10 +75,22 @@ void record(const SignalContext& context, Outcome& outcome) {
     outcome.trap = context.trap;
     outcome.error = context.error;
     outcome.cr2 = context.trap == page_fault ? context.cr2 : 0;
+    outcome.fpu = *reinterpret_cast<const FpuImage*>(context.fpu_state);
     memory().collect_changes(outcome);
 }
 
+constexpr FpuImage initial_fpu{0x37F, 0, 0xFFFF, 0, 0, 0, 0, {}};
+bool fpu_changed = true;
+
+/// The frame begins with the FSAVE image, and sigreturn believes it.
+void start_fpu(SignalContext& context, const Case& test) {
+    if (test.uses_fpu || fpu_changed)
+        *reinterpret_cast<FpuImage*>(context.fpu_state) = test.uses_fpu ? test.fpu : initial_fpu;
+    fpu_changed = test.uses_fpu;
+}
+
 void start(SignalContext& context, const Case& test) {
+    start_fpu(context, test);
     context.eax = test.registers[Eax], context.ecx = test.registers[Ecx];
     context.edx = test.registers[Edx], context.ebx = test.registers[Ebx];
     context.esp = test.registers[Esp], context.ebp = test.registers[Ebp];
