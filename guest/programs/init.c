@@ -148,13 +148,13 @@ static char *read_file(const char *path, size_t *length)
     return text;
 }
 
-/// A vector of the zero-ended strings in `text`, with `spare` free places before the final NULL.
-static char **split(char *text, size_t length, int spare)
+/// A vector of the zero-ended strings in `text`.
+static char **split(char *text, size_t length)
 {
     int count = 0;
     for (size_t i = 0; i < length; i++)
         count += text[i] == 0;
-    char **strings = calloc(count + spare + 1, sizeof *strings);
+    char **strings = calloc(count + 1, sizeof *strings);
     for (int i = 0; strings && i < count; i++) {
         strings[i] = text;
         text += strlen(text) + 1;
@@ -162,13 +162,11 @@ static char **split(char *text, size_t length, int spare)
     return strings;
 }
 
-static void add_default(char **env, char *definition)
+/// For a host that gave none. One that did is taken at its word, also when it is empty.
+static char **default_environment(void)
 {
-    size_t name = strcspn(definition, "=") + 1;
-    for (; *env; env++)
-        if (strncmp(*env, definition, name) == 0)
-            return;
-    *env = definition;
+    static char *environment[] = {"PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "TERM=linux", NULL};
+    return environment;
 }
 
 /// Reads the host's four files, removes them, and fills `job`. False if they are not there.
@@ -178,9 +176,9 @@ static int read_job(struct job *job)
     char *text = read_file("/.trapgate/argv", &length);
     if (!text)
         return 0;
-    job->argv = split(text, length, 0);
+    job->argv = split(text, length);
     text = read_file("/.trapgate/env", &length);
-    job->env = text ? split(text, length, 2) : calloc(3, sizeof *job->env);
+    job->env = text ? split(text, length) : default_environment();
     job->cwd = read_file("/.trapgate/cwd", &length);
     job->exe = read_file("/.trapgate/exe", &length);
     if (!job->exe)
@@ -198,7 +196,7 @@ static int read_job(struct job *job)
 static void invent_job(struct job *job, char **argv)
 {
     static char *shell[] = {"sh", NULL}, *busybox[] = {"busybox", "sh", NULL}, *hello[] = {"01-hello", NULL};
-    job->env = calloc(3, sizeof *job->env);
+    job->env = default_environment();
     if (argv[0] && argv[1]) {
         job->argv = argv + 1;
         job->exe = argv[1];
@@ -288,8 +286,6 @@ int main(int argc, char **argv)
     struct job job = {.cwd = "/"};
     if (!read_job(&job))
         invent_job(&job, argv);
-    add_default(job.env, "PATH=/bin:/sbin:/usr/bin:/usr/sbin");
-    add_default(job.env, "HOME=/root");
 
     pid_t child = fork();
     if (child < 0) {
