@@ -11,17 +11,21 @@ namespace trapgate::cpu {
 enum class SegmentRegister : u8 { es, cs, ss, ds, fs, gs };
 constexpr u8 segment_registers = 6;
 
-constexpr u16 selector_rpl(u16 selector) { return selector & 3; }
-constexpr bool selector_is_null(u16 selector) { return (selector & ~3u) == 0; }
-constexpr bool selector_in_ldt(u16 selector) { return selector & 4; }
+constexpr u16 selector_rpl(u16 selector) {
+    return selector & 3;
+}
+constexpr bool selector_is_null(u16 selector) {
+    return (selector & ~3u) == 0;
+}
+constexpr bool selector_in_ldt(u16 selector) {
+    return selector & 4;
+}
 
 /// Eight bytes of a GDT, LDT or IDT entry, as read from memory.
 struct Descriptor {
     u64 raw = 0;
 
-    constexpr u32 base() const {
-        return static_cast<u32>(((raw >> 16) & 0xffffff) | ((raw >> 32) & 0xff000000));
-    }
+    constexpr u32 base() const { return static_cast<u32>(((raw >> 16) & 0xffffff) | ((raw >> 32) & 0xff000000)); }
     /// The limit in bytes, inclusive, granularity applied.
     constexpr u32 limit() const {
         const auto field = static_cast<u32>((raw & 0xffff) | ((raw >> 32) & 0xf0000));
@@ -37,7 +41,7 @@ struct Descriptor {
     // For code and data segments.
     constexpr bool is_code() const { return is_code_or_data() && (type() & 8); }
     constexpr bool is_data() const { return is_code_or_data() && !(type() & 8); }
-    constexpr bool conforming() const { return type() & 4; }   ///< of code
+    constexpr bool conforming() const { return type() & 4; } ///< of code
     constexpr bool readable() const { return is_data() || (type() & 2); }
     constexpr bool writable() const { return is_data() && (type() & 2); }
     constexpr bool expand_down() const { return is_data() && (type() & 4); }
@@ -45,9 +49,7 @@ struct Descriptor {
 
     // For gates.
     constexpr u16 gate_selector() const { return static_cast<u16>(raw >> 16); }
-    constexpr u32 gate_offset() const {
-        return static_cast<u32>((raw & 0xffff) | ((raw >> 32) & 0xffff0000));
-    }
+    constexpr u32 gate_offset() const { return static_cast<u32>((raw & 0xffff) | ((raw >> 32) & 0xffff0000)); }
     constexpr u8 gate_parameter_count() const { return (raw >> 32) & 0x1f; }
 };
 
@@ -67,9 +69,11 @@ struct Segment {
     u32 highest = 0;
     bool can_read = false;
     bool can_write = false;
+    /// The descriptor that all of this came from, or 0: a second load of the same one then has nothing to do.
+    u64 raw = 0;
 
     static Segment from(u16 selector, Descriptor d) {
-        Segment segment{selector, d.base(), d.limit(), d.type(), d.is_code_or_data(),
+        Segment segment{selector, d.base(), d.limit(),       d.type(),       d.is_code_or_data(),
                         d.dpl(),  true,     d.default_big(), d.granularity()};
         segment.derive();
         return segment;
@@ -86,12 +90,10 @@ struct Segment {
         const bool down = s && !(type & 8) && (type & 4);
         lowest = down ? limit + 1 : 0;
         highest = down ? (big ? 0xffffffffu : 0xffffu) : limit;
-        if (down && limit == 0xffffffffu)
-            lowest = 1, highest = 0;
+        if (down && limit == 0xffffffffu) lowest = 1, highest = 0;
         can_read = present && s && (!(type & 8) || (type & 2));
         can_write = present && s && !(type & 8) && (type & 2);
-        if (!present)
-            lowest = 1, highest = 0;
+        if (!present) lowest = 1, highest = 0;
     }
     bool holds(u32 offset, u32 size) const {
         const u32 last = offset + (size - 1);

@@ -59,6 +59,7 @@ inline void load_hidden(Segment& segment, u16 selector, Descriptor d) {
     const u8 type = (high >> 8 & 0xf) | 1;
     const bool big = high >> 22 & 1;
     const bool down = (type & 0xc) == 4;
+    segment.raw = d.raw | accessed_bit;
     segment.selector = selector;
     segment.base = d.base();
     segment.limit = limit;

@@ -13,6 +13,9 @@ namespace {
 }
 
 void load_checked(Cpu& cpu, SegmentRegister r, u16 selector, u32 address, Descriptor d) {
+    const Segment& held = cpu.segment(r);
+    if (held.raw == d.raw && held.selector == selector) // as in most system calls: DS and ES hold it already
+        return;
     if (!d.accessed()) [[unlikely]] {
         probe_accessed(cpu, address, d);
         mark_accessed(cpu, address, d);
