@@ -116,6 +116,8 @@ ENTRY(ret_from_fork)
 	call	schedule_tail
 	GET_THREAD_INFO(%ebp)
 	popl	%eax
+	pushl	$(IF_MASK | 2)			// whatever flags the task before us ran the kernel with (NT)
+	popfl
 	jmp	syscall_exit
 
 ENTRY(ret_from_exception)
@@ -146,6 +148,8 @@ ENTRY(sysenter_past_esp)
 	pushfl
 	pushl	$(__USER_CS)
 	pushl	$SYSENTER_RETURN
+	pushl	$(IF_MASK | 2)			// sysenter leaves the user's NT on, with which our iret would switch tasks
+	popfl
 // The sixth argument was pushed by __kernel_vsyscall: it is at 0(%ebp).
 	cmpl	$(__PAGE_OFFSET - 3), %ebp
 	jae	syscall_fault

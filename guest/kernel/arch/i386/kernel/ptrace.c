@@ -80,6 +80,11 @@ void clear_singlestep(struct task_struct *child)
 fastcall void do_syscall_trace(struct pt_regs *regs, int entryexit)
 {
     int stepped = entryexit && test_thread_flag(TIF_SINGLESTEP);
+    if (stepped) { // do_debug took TF away on sysenter's first instruction: the program gets it back
+        regs->eflags |= TF_MASK;
+        if (!(current->ptrace & PT_DTRACE))
+            clear_thread_flag(TIF_SINGLESTEP);
+    }
     if (!(current->ptrace & PT_PTRACED) || (!test_thread_flag(TIF_SYSCALL_TRACE) && !stepped))
         return;
     ptrace_notify(SIGTRAP | (current->ptrace & PT_TRACESYSGOOD && !stepped ? 0x80 : 0));
