@@ -53,8 +53,8 @@ class Drafter {
 
     /// False: the block ends before this instruction.
     bool add_instruction() {
-        if (draft_.bytes > 0 && ((key_.physical + draft_.bytes) & page_offset_mask) == 0)
-            return false;
+        if (((key_.physical + draft_.bytes) ^ key_.physical) > page_offset_mask)
+            return false; // the next page of code may lie anywhere in RAM, also behind an instruction that crosses into it
         if (eip() > key_.cs_limit || eip() < key_.eip)
             return false; // the next block raises #GP
         const u32 limit_room = key_.cs_limit - eip(); // bytes beyond the first
