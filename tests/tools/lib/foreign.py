@@ -197,16 +197,17 @@ def tree():
     """A small folder for --root: fixed contents, modes and times."""
     with LOCK:
         root = FOREIGN / "tree"
-        (root / "sub").mkdir(parents=True, exist_ok=True)
-        files = {"alpha.txt": b"one\ntwo\nthree\n", "beta.txt": b"3 pears\n1 apple\n2 plums\n",
-                 "sub/deep.txt": b"deep\n", "data.bin": data_file("random-1M").read_bytes()}
+        for folder in ("sub", "things"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        files = {"things/alpha.txt": b"one\ntwo\nthree\n", "things/beta.txt": b"3 pears\n1 apple\n2 plums\n",
+                 "sub/deep.txt": b"deep\n", "things/data.bin": data_file("random-1M").read_bytes()}
         for name, content in files.items():
             file = root / name
             if not file.exists():
                 file.write_bytes(content)
-            file.chmod(0o640 if name == "beta.txt" else 0o644)
+            file.chmod(0o640 if name.endswith("beta.txt") else 0o644)
             os.utime(file, (1_000_000_000, 1_000_000_000))
-        link = root / "link"
+        link = root / "things/link"
         if not link.is_symlink():
             link.symlink_to("alpha.txt")
         os.utime(link, (1_000_000_000, 1_000_000_000), follow_symlinks=False)

@@ -118,7 +118,7 @@ class Runner:
         words = shlex.split(case.one("run"))
         program = foreign.program(words[0]) if words[0] != "-" else None
         verb = case.one("verb", "run")
-        inside = [self.trapgate] + shlex.split(verb)
+        inside = [self.trapgate] + [foreign.expand(word) for word in shlex.split(verb)]
         if case.one("without-root") is not None and os.geteuid() == 0:  # root without the right to read every file
             inside = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] + inside
         options = [foreign.expand(option) for option in shlex.split(case.one("options", ""))]
