@@ -28,9 +28,12 @@ static inline int atomic_inc_and_test(atomic_t *v)
 }
 static inline int atomic_add_return(int i, atomic_t *v)
 {
-    int sum = i;
-    __asm__ __volatile__("lock xaddl %0,%1" : "+r"(sum), "+m"(v->counter) : : "memory");
-    return sum + i;
+    unsigned long flags;
+    int sum;
+    __asm__ __volatile__("pushfl; popl %0; cli" : "=r"(flags) : : "memory"); // a 386 has no xadd
+    sum = v->counter += i;
+    __asm__ __volatile__("pushl %0; popfl" : : "r"(flags) : "memory", "cc");
+    return sum;
 }
 #define atomic_sub_return(i, v) atomic_add_return(-(i), v)
 #define atomic_inc_return(v) atomic_add_return(1, v)

@@ -41,13 +41,6 @@ static inline unsigned long __xchg(unsigned long x, volatile void *pointer)
     return x;
 }
 #define xchg(pointer, v) ((typeof(*(pointer)))__xchg((unsigned long)(v), (pointer)))
-static inline unsigned long cmpxchg_long(volatile unsigned long *pointer, unsigned long old, unsigned long new)
-{
-    unsigned long was;
-    __asm__ __volatile__("lock cmpxchgl %1,%2" : "=a"(was) : "r"(new), "m"(*pointer), "0"(old) : "memory");
-    return was;
-}
-
 struct task_struct;
 extern struct task_struct *FASTCALL(__switch_to(struct task_struct *prev, struct task_struct *next));
 

@@ -8,7 +8,14 @@
         unsigned long _cr3; \
         __asm__ __volatile__("movl %%cr3,%0; movl %0,%%cr3" : "=r"(_cr3) : : "memory"); \
     } while (0)
-#define __flush_tlb_one(address) __asm__ __volatile__("invlpg %0" : : "m"(*(char *)(address)) : "memory")
+/// One page; a 386 can only flush all.
+#define __flush_tlb_one(address) \
+    do { \
+        if (boot_cpu_data.x86 > 3) \
+            __asm__ __volatile__("invlpg %0" : : "m"(*(char *)(address)) : "memory"); \
+        else \
+            __flush_tlb(); \
+    } while (0)
 #define flush_tlb() __flush_tlb()
 #define flush_tlb_all() __flush_tlb()
 static inline void flush_tlb_mm(struct mm_struct *mm)

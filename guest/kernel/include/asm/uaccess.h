@@ -24,7 +24,12 @@ static inline int __access_ok(unsigned long address, unsigned long size)
     unsigned long limit = current_thread_info()->addr_limit.seg;
     return size <= limit && address <= limit - size;
 }
-#define access_ok(type, address, size) likely(__access_ok((unsigned long)(address), (size)))
+/// A 386 has no CR0.WP: the kernel would write through read-only pages. There every page is made writable beforehand.
+extern int wp_works_ok;
+int __verify_write(unsigned long address, unsigned long size);
+#define access_ok(type, address, size) \
+    (likely(__access_ok((unsigned long)(address), (size))) && \
+     ((type) == VERIFY_READ || likely(wp_works_ok) || __verify_write((unsigned long)(address), (size))))
 #define verify_area(type, address, size) (access_ok(type, address, size) ? 0 : -EFAULT)
 
 struct exception_table_entry {

@@ -8,6 +8,7 @@
 #include <asm/i387.h>
 #include <asm/mmu_context.h>
 #include <asm/system.h>
+#include <asm/uaccess.h>
 
 struct cpuinfo_x86 boot_cpu_data = { .x86 = 3, .cpuid_level = -1, .x86_vendor_id = "unknown" };
 struct tss_struct init_tss __aligned(32) = {
@@ -50,12 +51,24 @@ static void __init read_model_name(struct cpuinfo_x86 *c)
     snprintf(c->x86_model_id, sizeof(c->x86_model_id), "%s/%d", c->x86 == 6 ? "Pentium II" : c->x86 == 5 ? "Pentium" : "80486", c->x86_model);
 }
 
+/// Without CPUID an FPU is found by asking it: after fninit its status is 0 and its control word has the usual bits.
+static int __init has_fpu(void)
+{
+    unsigned short status = 0x5a5a, control = 0;
+    write_cr0(read_cr0() & ~0xeUL); // MP, EM, TS off
+    __asm__ __volatile__("fninit; fnstsw %0; fnstcw %1" : "=m"(status), "=m"(control));
+    return !status && (control & 0x103f) == 0x3f;
+}
+
 void __init identify_cpu(struct cpuinfo_x86 *c)
 {
     u32 level, signature, unused, capabilities;
     if (!flag_is_changeable(X86_EFLAGS_ID)) {
         c->x86 = flag_is_changeable(X86_EFLAGS_AC) ? 4 : 3;
         snprintf(c->x86_model_id, sizeof(c->x86_model_id), "%d86", c->x86);
+        wp_works_ok = c->x86 > 3;
+        c->hard_math = has_fpu();
+        c->x86_capability[0] = c->hard_math ? 1 << X86_FEATURE_FPU : 0;
         return;
     }
     cpuid(0, &level, (u32 *)&c->x86_vendor_id[0], (u32 *)&c->x86_vendor_id[8], (u32 *)&c->x86_vendor_id[4]);

@@ -9,8 +9,9 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <asm/traps.h>
+#include <asm/pgtable.h>
 #include <asm/system.h>
+#include <asm/traps.h>
 #include <asm/uaccess.h>
 
 #define PF_PROT 1
@@ -117,4 +118,27 @@ bad_area:
         send_fault(SIGSEGV, code, regs, address, error_code);
     else
         no_context(regs, error_code, address);
+}
+
+int wp_works_ok = 1;
+
+/// For a CPU without CR0.WP: does to each page what a faulting write would do. 0 = some page may not be written.
+int __verify_write(unsigned long address, unsigned long size)
+{
+    struct mm_struct *mm = current->mm;
+    unsigned long end = address + size;
+    int ok = 1;
+    if (!size || address >= TASK_SIZE || !mm)
+        return 1; // the kernel's own memory (set_fs)
+    down_read(&mm->mmap_sem);
+    for (unsigned long at = address & PAGE_MASK; at < end && ok; at += PAGE_SIZE) {
+        struct vm_area_struct *vma = find_extend_vma(mm, at);
+        pte_t *pte = pte_lookup(mm, at);
+        if (!vma || !(vma->vm_flags & VM_WRITE))
+            ok = 0;
+        else if (!pte || !pte_present(*pte) || !pte_write(*pte))
+            ok = handle_mm_fault(mm, vma, at, 1) > VM_FAULT_SIGBUS;
+    }
+    up_read(&mm->mmap_sem);
+    return ok;
 }
