@@ -213,8 +213,12 @@ static int pipe_ioctl(struct inode *inode, struct file *filp, unsigned int cmd, 
 // pipe(2) opens both ends here; so does open(2) of /proc/PID/fd/N, which makes one more end.
 static int pipe_open(struct inode *inode, struct file *filp)
 {
-    struct pipe_inode_info *pipe = inode->i_pipe ? inode->i_pipe : pipe_new(inode);
+    struct pipe_inode_info *pipe = inode->i_pipe;
 
+    if (!(filp->f_mode & (FMODE_READ | FMODE_WRITE)))
+        return -EINVAL; // access mode 3 is no end at all
+    if (!pipe)
+        pipe = pipe_new(inode);
     if (!pipe)
         return -ENOMEM;
     if (filp->f_mode & FMODE_READ) {
