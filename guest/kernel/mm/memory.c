@@ -223,16 +223,6 @@ int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned l
     return pte ? handle_pte_fault(mm, vma, address, write_access, pte) : VM_FAULT_OOM;
 }
 
-/// No memory left. The one that wanted it dies; it may use the reserve on its way out.
-void out_of_memory(int gfp_mask)
-{
-    printk(KERN_ERR "Out of Memory: Killed process %d (%s).\n", current->pid, current->comm);
-    set_thread_flag(TIF_MEMDIE);
-    if (current->pid == 1)
-        panic("Out of memory: init");
-    force_sig(SIGKILL, current);
-}
-
 /// The page behind a user address, brought in as the user's access would; with one more user.
 static struct page *get_user_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write)
 {

@@ -107,9 +107,9 @@ fastcall void do_page_fault(struct pt_regs *regs, unsigned long error_code)
         return;
     default:
         out_of_memory(GFP_HIGHUSER);
-        if (!user)
+        if (!user && signal_pending(tsk)) // perhaps it is we who die: the call ends with -EFAULT
             no_context(regs, error_code, address);
-        return;
+        return; // the access is tried again
     }
 
 bad_area:
