@@ -2,7 +2,7 @@
 // The real-time clock and its battery-backed RAM (MC146818) at ports 70h/71h, IRQ 8.
 // The date is the one given at the start plus guest time, so that every run sees the same. Universal time, like most PCs
 // that run Linux. The memory sizes stand where a BIOS leaves them.
-// Source: [MC146818A] data sheet, "Time, Calendar, and Alarm Locations", "Registers", "Update Cycle".
+// Source: [MC146818] data sheet, "Time, Calendar, and Alarm Locations", "Registers", "Update Cycle".
 #pragma once
 
 #include "devices/timing.hpp"

@@ -2,7 +2,7 @@
 // The serial port: a 16550A at eight ports (COM1: 3F8h, IRQ 4).
 // Time on the wire is not simulated: what is written has been sent at once, what the host gives has arrived at once, and the
 // receiver's character time-out has passed at once. So two runs agree whatever the baud rate.
-// Source: [PC16550D] data sheet, "Registers", "FIFO Interrupt Mode Operation", table "Interrupt Control Functions".
+// Source: [16550] data sheet, "Registers", "FIFO Interrupt Mode Operation", table "Interrupt Control Functions".
 #pragma once
 
 #include "devices/host.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writing cpio archives of the "newc" kind, the format of an initramfs.
-// Source: [linux] Documentation/driver-api/early-userspace/buffer-format.rst, "initramfs buffer format".
+// Source: [cpio].
 #pragma once
 
 #include "base/types.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Loading a kernel by the Multiboot specification, version 1, as GRUB and `qemu -kernel` do: an ELF32 file or one with address
 // fields, modules behind it, the information block, the processor in flat 32-bit protected mode.
-// Source: [Multiboot] "OS image format", "Machine state", "Boot information format".
+// Source: [multiboot] "OS image format", "Machine state", "Boot information format".
 #pragma once
 
 #include "base/result.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The Multiboot header and the pieces of RAM that an image asks for. Nothing is loaded here: this is the part that reads
-// untrusted bytes. Source: [Multiboot] "The layout of Multiboot header", "The address fields of Multiboot header".
+// untrusted bytes. Source: [multiboot] "The layout of Multiboot header", "The address fields of Multiboot header".
 #pragma once
 
 #include "base/result.hpp"
