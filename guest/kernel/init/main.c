@@ -36,11 +36,28 @@ static void __init do_initcalls(void)
 
 static void __init do_basic_setup(void) { do_initcalls(); }
 
+/// The words behind "--" on the command line are init's arguments.
+static void init_arguments(char **argv, int most)
+{
+    static char words[256];
+    const char *separator = strstr(saved_command_line, "-- ");
+    if (separator && (separator == saved_command_line || separator[-1] == ' '))
+        strlcpy(words, separator + 3, sizeof(words));
+    int count = 0;
+    for (char *p = words; *p && count < most; *p ? *p++ = 0 : 0) {
+        argv[count++] = p;
+        p += strcspn(p, " ");
+    }
+    argv[count] = NULL;
+}
+
 static void run_init_process(char *path)
 {
-    static char *argv[] = { NULL, NULL };
+    enum { MOST = 15 };
+    static char *argv[MOST + 2];
     static char *envp[] = { "HOME=/", "TERM=linux", NULL };
     argv[0] = path;
+    init_arguments(argv + 1, MOST);
     int error = kernel_execve(path, argv, envp);
     if (error != -ENOENT)
         printk(KERN_ERR "%s: execve fails with error %d\n", path, -error);
