@@ -133,7 +133,27 @@ asmlinkage long sys_madvise(unsigned long start, size_t length, int advice)
     return error;
 }
 
-asmlinkage long sys_msync(unsigned long start, size_t length, int flags) { return start & ~PAGE_MASK ? -EINVAL : 0; }
+/// A shared mapping of a file and the file are the same pages: there is nothing to write, only the arguments to check.
+/// Flags: 1 asynchronous, 2 invalidate, 4 synchronous; not 1 and 4 together.
+asmlinkage long sys_msync(unsigned long start, size_t length, int flags)
+{
+    unsigned long end = start + PAGE_ALIGN(length);
+    if ((start & ~PAGE_MASK) || (flags & ~7) || (flags & 5) == 5)
+        return -EINVAL;
+    if (end < start)
+        return -ENOMEM;
+    long error = 0;
+    down_read(&current->mm->mmap_sem);
+    while (start < end && !error) {
+        struct vm_area_struct *vma = find_vma(current->mm, start);
+        if (!vma || vma->vm_start > start)
+            error = -ENOMEM;
+        else
+            start = vma->vm_end;
+    }
+    up_read(&current->mm->mmap_sem);
+    return error;
+}
 
 asmlinkage long sys_mincore(unsigned long start, size_t length, unsigned char __user *vec)
 {
