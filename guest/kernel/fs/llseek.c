@@ -29,7 +29,7 @@ loff_t generic_file_llseek(struct file *file, loff_t offset, int origin)
     default:
         return -EINVAL;
     }
-    if (offset < 0)
+    if (offset < 0 || offset > MAX_LFS_FILESIZE)
         return -EINVAL;
     file->f_pos = offset;
     return offset;
