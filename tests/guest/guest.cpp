@@ -97,6 +97,18 @@ void Guest::at(u32 address, Hook hook) {
     hook_filter_[address & 0xffff] = true;
 }
 
+void Guest::at_program(std::string_view symbol, Hook hook) {
+    at(program(symbol), [hook = std::move(hook)](Guest& guest) {
+        if (!guest.runs_init())
+            hook(guest);
+    });
+}
+
+bool Guest::runs_init() const {
+    const u32 task = word((esp0() - 1) & ~8191u); // esp0 is the end of the kernel stack, thread_info its beginning
+    return text(task + offset("task_struct", "comm")) == "init";
+}
+
 void Guest::follow(std::initializer_list<std::string_view> symbols) {
     for (const std::string_view symbol : symbols)
         at_kernel(symbol, [name = std::string(symbol)](Guest& guest) { guest.calls.push_back(name); });

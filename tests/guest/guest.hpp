@@ -51,9 +51,10 @@ class Guest final : private trace::Observer {
 
     /// Calls `hook` whenever the instruction at `address` is about to be executed.
     void at(u32 address, Hook hook);
-    /// At a symbol of the kernel, or of the program.
+    /// At a symbol of the kernel.
     void at_kernel(std::string_view symbol, Hook hook) { at(kernel(symbol), std::move(hook)); }
-    void at_program(std::string_view symbol, Hook hook) { at(program(symbol), std::move(hook)); }
+    /// At a symbol of the program. Init, whose code lies at the same addresses, does not count.
+    void at_program(std::string_view symbol, Hook hook);
     /// Notes every arrival at these kernel symbols in `calls`.
     void follow(std::initializer_list<std::string_view> symbols);
     /// Sees every instruction after it has been executed, every access, every port access, every transfer.
@@ -120,6 +121,7 @@ class Guest final : private trace::Observer {
     void on(const trace::Fault&) override;
     void on(const trace::RingChange&) override;
     void arrive(u32 address);
+    bool runs_init() const;
 
     std::unique_ptr<Streams> streams_;
     std::unique_ptr<Image> program_;
