@@ -364,7 +364,7 @@ sys_call_table_extended:
 	.long	sys_unimplemented	// 341 name_to_handle_at
 	.long	sys_unimplemented	// 342 open_by_handle_at
 	.long	sys_unimplemented	// 343 clock_adjtime
-	.long	sys_unimplemented	// 344 syncfs
+	.long	sys_syncfs	// 344
 	.long	sys_sendmmsg	// 345
 	.long	sys_unimplemented	// 346 setns
 	.long	sys_unimplemented	// 347 process_vm_readv
