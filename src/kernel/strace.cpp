@@ -79,6 +79,7 @@ void Strace::signalled(const Task& task, u32 signal) {
 
 void Strace::ended(const Task& task, u32 exit_code) {
     if (!is_shown(task, nullptr)) return;
+    if (open_pid_ == task.pid) end_line(") = ?"); // it was in a call that killed it
     start_line(task);
     write_(end_text(exit_code));
 }

@@ -174,3 +174,20 @@ TEST_CASE("the picture of a system call is at most 120 columns wide") {
         CHECK(text.find(name) != std::string::npos);
     }
 }
+
+TEST_CASE(
+    "whoever watches, the machine ends in the same state, and nobody but the guest has written to its memory") {
+    const auto end = [](trace::Observer* transfers, bool everything) {
+        GuestSetup setup = fast({"demos/07-fork"});
+        setup.watched = everything;
+        Guest guest(setup);
+        guest.machine().observe_transfers(transfers);
+        guest.run_to_exit();
+        CHECK(guest.machine().memory().foreign_writes() == 0);
+        return guest.machine().state_hash();
+    };
+    trace::Observer nobody;
+    const u64 alone = end(nullptr, false);
+    CHECK(end(&nobody, false) == alone);
+    CHECK(end(nullptr, true) == alone);
+}
