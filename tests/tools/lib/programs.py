@@ -20,7 +20,7 @@ from . import foreign
 from .results import ROOT, ROW_ID, Result
 
 HEADING = re.compile(r"^test (.*?)(?: \[([A-Z0-9 ]+)\])?$")
-WORDS = {"run", "stdin", "stdin-file", "options", "verb", "native", "stdout", "stderr", "not-stderr", "status", "tree",
+WORDS = {"run", "stdin", "stdin-file", "options", "verb", "native", "stdout", "stdout-file", "stderr", "not-stderr", "status", "tree",
          "replace", "timeout", "close-stdout", "repeat", "environment", "without-root"}
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", "TERM": "dumb"}
 
@@ -109,6 +109,15 @@ def clip(data, limit=600):
     return text if len(text) <= limit else text[:limit] + f"… ({len(text)} characters)"
 
 
+def first_difference(got, expected, name):
+    """The first line that is not as in the file, as a list of no or one sentence."""
+    ours, theirs = got.splitlines(), expected.splitlines()
+    for number, (line, wanted) in enumerate(zip(ours, theirs), 1):
+        if line != wanted:
+            return [f"line {number} differs from {name}: {clip(line)!r}, wanted {clip(wanted)!r}"]
+    return [] if len(ours) == len(theirs) else [f"{len(ours)} lines, in {name} {len(theirs)}"]
+
+
 class Runner:
     def __init__(self, trapgate, suite):
         self.trapgate, self.suite = str(trapgate), suite
@@ -155,6 +164,8 @@ class Runner:
                 wrong.append(f"status {got.status}, natively {expected.status}; stderr {clip(got.stderr)!r}")
         if (status := case.one("status")) is not None and str(got.status) != status:
             wrong.append(f"status {got.status}, wanted {status}; stderr {clip(got.stderr)!r}; stdout {clip(got.stdout)!r}")
+        if (name := case.one("stdout-file")) is not None:
+            wrong += first_difference(got.stdout, (ROOT / "tests" / "programs" / name).read_bytes(), name)
         for stream, data in (("stdout", got.stdout), ("stderr", got.stderr)):
             for pattern in case.all(stream):
                 if not re.search(pattern.encode(), data, flags=re.M | re.S):
