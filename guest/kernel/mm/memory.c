@@ -107,16 +107,20 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long address, unsigned 
     flush_tlb_mm(mm);
 }
 
-/// Page tables that lie wholly within [start, end) and whose pages are gone.
+/// Page tables that lie wholly within [start, end), where no area is left.
 void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-    for (unsigned long i = (start + PGDIR_SIZE - 1) >> PGDIR_SHIFT; i < end >> PGDIR_SHIFT; i++) {
-        if (pgd_none(mm->pgd[i]))
+    pgd_t *pgd = mm->pgd + ((start + PGDIR_SIZE - 1) >> PGDIR_SHIFT), *last = mm->pgd + (end >> PGDIR_SHIFT);
+    int freed = 0;
+    for (; pgd < last; pgd++) {
+        if (pgd_none(*pgd))
             continue;
-        free_page(pgd_page_vaddr(mm->pgd[i]));
-        mm->pgd[i] = __pgd(0);
+        free_page(pgd_page_vaddr(*pgd));
+        *pgd = __pgd(0);
+        freed = 1;
     }
-    flush_tlb_mm(mm);
+    if (freed)
+        flush_tlb_mm(mm);
 }
 
 /// The entry that gives write access, if the area allows it.

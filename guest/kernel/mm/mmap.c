@@ -319,8 +319,9 @@ int do_munmap(struct mm_struct *mm, unsigned long start, size_t length)
         vma = next;
     }
     *(prev ? &prev->vm_next : &mm->mmap) = vma;
-    // Page tables between the neighbours that are left are empty now.
-    free_pgtables(mm, prev ? PAGE_ALIGN(prev->vm_end) : 0, vma ? vma->vm_start : TASK_SIZE);
+    // Page tables of the range are empty now, unless a neighbour that is left has pages in them.
+    unsigned long floor = prev ? prev->vm_end : 0, ceiling = vma ? vma->vm_start : TASK_SIZE;
+    free_pgtables(mm, max(floor, start & PGDIR_MASK), min(ceiling, (end + PGDIR_SIZE - 1) & PGDIR_MASK));
     if (start >= TASK_UNMAPPED_BASE && start < mm->free_area_cache)
         mm->free_area_cache = start;
     return 0;
