@@ -33,7 +33,8 @@ static int check_header(const Elf32_Ehdr *e)
 {
     if (memcmp(e->e_ident, ELFMAG, SELFMAG) || e->e_ident[EI_CLASS] != ELFCLASS32 || e->e_ident[EI_DATA] != ELFDATA2LSB)
         return -ENOEXEC;
-    if (e->e_machine != EM_386 || e->e_phentsize != sizeof(Elf32_Phdr) || !e->e_phnum || e->e_phnum > 65536 / sizeof(Elf32_Phdr))
+    if (e->e_machine != EM_386 || e->e_phentsize != sizeof(Elf32_Phdr) || !e->e_phnum ||
+        e->e_phnum > 65536 / sizeof(Elf32_Phdr))
         return -ENOEXEC;
     if (e->e_type == ET_DYN)
         printk(KERN_NOTICE "execve: ET_DYN (position independent) programs are not supported yet\n");
@@ -84,18 +85,19 @@ static long map_bss(const Elf32_Phdr *p)
         page_end = start & PAGE_MASK;
     if (PAGE_ALIGN(end) <= page_end)
         return 0;
-    long at = do_mmap(NULL, page_end, PAGE_ALIGN(end) - page_end, p->p_flags & PF_W ? PROT_READ | PROT_WRITE | PROT_EXEC : PROT_READ,
-                      MAP_PRIVATE | MAP_FIXED, 0);
+    long at = do_mmap(NULL, page_end, PAGE_ALIGN(end) - page_end,
+                      p->p_flags & PF_W ? PROT_READ | PROT_WRITE | PROT_EXEC : PROT_READ, MAP_PRIVATE | MAP_FIXED, 0);
     return IS_ERR_VALUE(at) ? at : 0;
 }
 
 static long map_segment(struct file *file, const Elf32_Phdr *p)
 {
-    unsigned long prot = (p->p_flags & PF_R ? PROT_READ : 0) | (p->p_flags & PF_W ? PROT_WRITE : 0) | (p->p_flags & PF_X ? PROT_EXEC : 0);
+    unsigned long prot = (p->p_flags & PF_R ? PROT_READ : 0) | (p->p_flags & PF_W ? PROT_WRITE : 0) |
+                         (p->p_flags & PF_X ? PROT_EXEC : 0);
     unsigned long skip = p->p_vaddr & ~PAGE_MASK;
     if (p->p_filesz) {
-        long at = do_mmap(file, p->p_vaddr - skip, p->p_filesz + skip, prot, MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE | MAP_EXECUTABLE,
-                          p->p_offset - skip);
+        long at = do_mmap(file, p->p_vaddr - skip, p->p_filesz + skip, prot,
+                          MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE | MAP_EXECUTABLE, p->p_offset - skip);
         if (IS_ERR_VALUE(at))
             return at;
     }
@@ -143,7 +145,8 @@ static void put_auxv(unsigned long **at, unsigned long id, unsigned long value)
     *(*at)++ = value;
 }
 
-static void fill_auxv(unsigned long *at, struct linux_binprm *bprm, struct elf_image *image, unsigned long platform, unsigned long random)
+static void fill_auxv(unsigned long *at, struct linux_binprm *bprm, struct elf_image *image, unsigned long platform,
+                      unsigned long random)
 {
     if (sysenter_usable >= 0)
         put_auxv(&at, AT_SYSINFO, KERNEL_VSYSCALL);
@@ -206,7 +209,8 @@ static int create_elf_tables(struct linux_binprm *bprm, struct elf_image *image)
     unsigned long words = 1 + bprm->argc + 1 + bprm->envc + 1 + auxv_words;
     unsigned long sp = (p - words * sizeof(long)) & ~15UL;
 
-    if (copy_to_user((void __user *)platform, name, sizeof(name)) || copy_to_user((void __user *)p, random, sizeof(random)))
+    if (copy_to_user((void __user *)platform, name, sizeof(name)) ||
+        copy_to_user((void __user *)p, random, sizeof(random)))
         return -EFAULT;
     unsigned long __user *at = (unsigned long __user *)sp;
     unsigned long string = bprm->p;

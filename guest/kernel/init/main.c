@@ -101,8 +101,8 @@ static void __init rest_init(void)
 asmlinkage void __init start_kernel(void)
 {
     setup_arch();
-    printk(KERN_NOTICE "%s version %s (%s) %s\n", system_utsname.sysname, system_utsname.release, "Trapgate's small kernel",
-           system_utsname.version);
+    printk(KERN_NOTICE "%s version %s (%s) %s\n", system_utsname.sysname, system_utsname.release,
+           "Trapgate's small kernel", system_utsname.version);
     printk(KERN_NOTICE "Kernel command line: %s\n", saved_command_line);
     sched_init();
     trap_init();

@@ -42,7 +42,8 @@ int in_egroup_p(gid_t gid) { return gid == current->egid || listed(gid); }
 /// Root's powers go with its number, and come back with the effective one.
 static void cap_change_uid(uid_t old_ruid, uid_t old_euid, uid_t old_suid)
 {
-    if ((!old_ruid || !old_euid || !old_suid) && current->uid && current->euid && current->suid && !current->keep_capabilities)
+    if ((!old_ruid || !old_euid || !old_suid) && current->uid && current->euid && current->suid &&
+        !current->keep_capabilities)
         current->cap_permitted = current->cap_effective = 0;
     if (!old_euid && current->euid)
         current->cap_effective = 0;
@@ -68,8 +69,14 @@ static int change_uid(uid_t ruid, uid_t euid, uid_t suid)
     return 0;
 }
 
-static int own_uid(uid_t id) { return id == NO_CHANGE || id == current->uid || id == current->euid || id == current->suid; }
-static int own_gid(gid_t id) { return id == NO_CHANGE || id == current->gid || id == current->egid || id == current->sgid; }
+static int own_uid(uid_t id)
+{
+    return id == NO_CHANGE || id == current->uid || id == current->euid || id == current->suid;
+}
+static int own_gid(gid_t id)
+{
+    return id == NO_CHANGE || id == current->gid || id == current->egid || id == current->sgid;
+}
 #define keep(id, old) ((id) == NO_CHANGE ? (old) : (id))
 
 asmlinkage long sys_setuid(uid_t uid)
@@ -81,7 +88,8 @@ asmlinkage long sys_setuid(uid_t uid)
 
 asmlinkage long sys_setreuid(uid_t ruid, uid_t euid)
 {
-    if (!capable(CAP_SETUID) && (!(ruid == NO_CHANGE || ruid == current->uid || ruid == current->euid) || !own_uid(euid)))
+    if (!capable(CAP_SETUID) &&
+        (!(ruid == NO_CHANGE || ruid == current->uid || ruid == current->euid) || !own_uid(euid)))
         return -EPERM;
     uid_t new_ruid = keep(ruid, current->uid), new_euid = keep(euid, current->euid);
     int changes_saved = ruid != NO_CHANGE || (euid != NO_CHANGE && euid != current->uid);
@@ -112,7 +120,8 @@ asmlinkage long sys_setgid(gid_t gid)
 
 asmlinkage long sys_setregid(gid_t rgid, gid_t egid)
 {
-    if (!capable(CAP_SETGID) && (!(rgid == NO_CHANGE || rgid == current->gid || rgid == current->egid) || !own_gid(egid)))
+    if (!capable(CAP_SETGID) &&
+        (!(rgid == NO_CHANGE || rgid == current->gid || rgid == current->egid) || !own_gid(egid)))
         return -EPERM;
     gid_t new_egid = keep(egid, current->egid);
     int changes_saved = rgid != NO_CHANGE || (egid != NO_CHANGE && egid != current->gid);
@@ -210,8 +219,14 @@ asmlinkage long sys_setuid16(old_uid_t uid) { return sys_setuid(widen(uid)); }
 asmlinkage long sys_setgid16(old_gid_t gid) { return sys_setgid(widen(gid)); }
 asmlinkage long sys_setreuid16(old_uid_t r, old_uid_t e) { return sys_setreuid(widen(r), widen(e)); }
 asmlinkage long sys_setregid16(old_gid_t r, old_gid_t e) { return sys_setregid(widen(r), widen(e)); }
-asmlinkage long sys_setresuid16(old_uid_t r, old_uid_t e, old_uid_t s) { return sys_setresuid(widen(r), widen(e), widen(s)); }
-asmlinkage long sys_setresgid16(old_gid_t r, old_gid_t e, old_gid_t s) { return sys_setresgid(widen(r), widen(e), widen(s)); }
+asmlinkage long sys_setresuid16(old_uid_t r, old_uid_t e, old_uid_t s)
+{
+    return sys_setresuid(widen(r), widen(e), widen(s));
+}
+asmlinkage long sys_setresgid16(old_gid_t r, old_gid_t e, old_gid_t s)
+{
+    return sys_setresgid(widen(r), widen(e), widen(s));
+}
 asmlinkage long sys_setfsuid16(old_uid_t uid) { return sys_setfsuid(widen(uid)); }
 asmlinkage long sys_setfsgid16(old_gid_t gid) { return sys_setfsgid(widen(gid)); }
 asmlinkage long sys_getuid16(void) { return narrow(current->uid); }

@@ -100,7 +100,8 @@ static int link_child(struct task_struct *p, unsigned long clone_flags)
 }
 
 static struct task_struct *copy_process(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs,
-                                        unsigned long stack_size, int __user *parent_tidptr, int __user *child_tidptr, int pid)
+                                        unsigned long stack_size, int __user *parent_tidptr, int __user *child_tidptr,
+                                        int pid)
 {
     struct task_struct *p;
     int retval = check_clone_flags(clone_flags);
@@ -196,8 +197,8 @@ static int fork_traceflag(unsigned long clone_flags)
 }
 
 /// Six arguments, all on the stack (F01); stack_size is not used: always 0 (F02).
-asmlinkage long do_fork(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs, unsigned long stack_size,
-             int __user *parent_tidptr, int __user *child_tidptr)
+asmlinkage long do_fork(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs,
+                        unsigned long stack_size, int __user *parent_tidptr, int __user *child_tidptr)
 {
     struct completion vfork;
     int trace = 0;

@@ -31,7 +31,10 @@ static struct list_head *queue_of(const struct futex_key *key)
     return q;
 }
 
-static int same_key(const struct futex_key *a, const struct futex_key *b) { return a->space == b->space && a->address == b->address; }
+static int same_key(const struct futex_key *a, const struct futex_key *b)
+{
+    return a->space == b->space && a->address == b->address;
+}
 
 static int get_futex_key(unsigned long uaddr, struct futex_key *key)
 {
@@ -172,13 +175,15 @@ static int compare(int cmp, int old, int arg)
 /// Changes the second word, wakes on the first, and on the second if its old value compares.
 static int wake_op(unsigned long uaddr, unsigned long uaddr2, int nr_wake, int nr_wake2, int encoded)
 {
-    int op = (encoded >> 28) & 7, cmp = (encoded >> 24) & 15, op_arg = (encoded << 8) >> 20, cmp_arg = (encoded << 20) >> 20;
+    int op = (encoded >> 28) & 7, cmp = (encoded >> 24) & 15, op_arg = (encoded << 8) >> 20,
+        cmp_arg = (encoded << 20) >> 20;
     int old;
     if (op > 4 || cmp > 5)
         return -ENOSYS;
     if (encoded < 0)
         op_arg = 1 << (op_arg & 31);
-    if ((uaddr2 & 3) || get_user(old, (int __user *)uaddr2) || put_user(apply_op(op, op_arg, old), (int __user *)uaddr2))
+    if ((uaddr2 & 3) || get_user(old, (int __user *)uaddr2) ||
+        put_user(apply_op(op, op_arg, old), (int __user *)uaddr2))
         return -EFAULT;
     int woken = futex_wake(uaddr, nr_wake);
     if (woken >= 0 && compare(cmp, old, cmp_arg)) {
@@ -224,7 +229,8 @@ static long ticks_of(int op, struct timespec *t)
     return timespec_to_jiffies(t) + (t->tv_sec || t->tv_nsec);
 }
 
-asmlinkage long sys_futex(u32 __user *uaddr, int op, int val, struct timespec __user *utime, u32 __user *uaddr2, int val3)
+asmlinkage long sys_futex(u32 __user *uaddr, int op, int val, struct timespec __user *utime, u32 __user *uaddr2,
+                          int val3)
 {
     struct timespec t;
     long timeout = MAX_SCHEDULE_TIMEOUT;
@@ -238,7 +244,8 @@ asmlinkage long sys_futex(u32 __user *uaddr, int op, int val, struct timespec __
     return do_futex((unsigned long)uaddr, op, val, timeout, (unsigned long)uaddr2, (int)(unsigned long)utime, val3);
 }
 
-asmlinkage long sys_futex_time64(u32 __user *uaddr, int op, int val, struct __kernel_timespec __user *utime, u32 __user *uaddr2, int val3)
+asmlinkage long sys_futex_time64(u32 __user *uaddr, int op, int val, struct __kernel_timespec __user *utime,
+                                 u32 __user *uaddr2, int val3)
 {
     struct __kernel_timespec kts;
     long timeout = MAX_SCHEDULE_TIMEOUT;

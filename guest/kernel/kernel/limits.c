@@ -54,7 +54,8 @@ asmlinkage long sys_setrlimit(unsigned int resource, struct rlimit __user *rlim)
 static u64 widen(unsigned long limit) { return limit == RLIM_INFINITY ? ~0ULL : limit; }
 static unsigned long narrow(u64 limit) { return limit >= RLIM_INFINITY ? RLIM_INFINITY : (unsigned long)limit; }
 
-asmlinkage long sys_prlimit64(pid_t pid, unsigned int resource, const struct rlimit64 __user *new_rlim, struct rlimit64 __user *old_rlim)
+asmlinkage long sys_prlimit64(pid_t pid, unsigned int resource, const struct rlimit64 __user *new_rlim,
+                              struct rlimit64 __user *old_rlim)
 {
     struct rlimit64 new64, old64;
     struct task_struct *p = pid ? find_task_by_pid(pid) : current;
@@ -67,7 +68,8 @@ asmlinkage long sys_prlimit64(pid_t pid, unsigned int resource, const struct rli
         return -EPERM;
     if (new_rlim && copy_from_user(&new64, new_rlim, sizeof(new64)))
         return -EFAULT;
-    old64 = known ? (struct rlimit64){ widen(p->signal->rlim[resource].rlim_cur), widen(p->signal->rlim[resource].rlim_max) }
+    old64 = known ? (struct rlimit64){ widen(p->signal->rlim[resource].rlim_cur),
+                                       widen(p->signal->rlim[resource].rlim_max) }
                   : (struct rlimit64){ ~0ULL, ~0ULL };
     if (new_rlim && known) {
         struct rlimit new = { narrow(new64.rlim_cur), narrow(new64.rlim_max) };
@@ -141,7 +143,8 @@ asmlinkage long sys_times(struct tms __user *tbuf)
         stime += t->stime;
         t = next_thread(t);
     } while (t != current);
-    struct tms tms = { jiffies_to_clock_t(utime), jiffies_to_clock_t(stime), jiffies_to_clock_t(sig->cutime), jiffies_to_clock_t(sig->cstime) };
+    struct tms tms = { jiffies_to_clock_t(utime), jiffies_to_clock_t(stime), jiffies_to_clock_t(sig->cutime),
+                       jiffies_to_clock_t(sig->cstime) };
     if (tbuf && copy_to_user(tbuf, &tms, sizeof(tms)))
         return -EFAULT;
     return (long)jiffies_64_to_clock_t(get_jiffies_64());

@@ -131,7 +131,8 @@ static long set_regs(struct task_struct *child, unsigned long __user *from)
 /// PTRACE_O_ bits 0-6 are the PT_ bits of the events, in another order.
 static long set_options(struct task_struct *child, unsigned long options)
 {
-    static const unsigned int flag[] = { PT_TRACESYSGOOD, PT_TRACE_FORK, PT_TRACE_VFORK, PT_TRACE_CLONE, PT_TRACE_EXEC, PT_TRACE_VFORK_DONE, PT_TRACE_EXIT };
+    static const unsigned int flag[] = { PT_TRACESYSGOOD, PT_TRACE_FORK,       PT_TRACE_VFORK, PT_TRACE_CLONE,
+                                         PT_TRACE_EXEC,   PT_TRACE_VFORK_DONE, PT_TRACE_EXIT };
     for (unsigned int i = 0; i < ARRAY_SIZE(flag); i++) {
         if (options & (1 << i))
             child->ptrace |= flag[i];
@@ -172,7 +173,8 @@ static long on_stopped_child(struct task_struct *child, long request, unsigned l
     case PTRACE_DETACH: return ptrace_detach(child, data);
     case PTRACE_SETOPTIONS: return set_options(child, data);
     case PTRACE_GETEVENTMSG: return put_user(child->ptrace_message, (unsigned long __user *)data);
-    case PTRACE_GETSIGINFO: return child->last_siginfo ? copy_siginfo_to_user((siginfo_t __user *)data, child->last_siginfo) : -EINVAL;
+    case PTRACE_GETSIGINFO:
+        return child->last_siginfo ? copy_siginfo_to_user((siginfo_t __user *)data, child->last_siginfo) : -EINVAL;
     default: return -EIO;
     }
 }

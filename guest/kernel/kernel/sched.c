@@ -99,7 +99,10 @@ int try_to_wake_up(struct task_struct *p, unsigned int state, int sync)
     return success;
 }
 
-int wake_up_process(struct task_struct *p) { return try_to_wake_up(p, TASK_STOPPED | TASK_TRACED | TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE, 0); }
+int wake_up_process(struct task_struct *p)
+{
+    return try_to_wake_up(p, TASK_STOPPED | TASK_TRACED | TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE, 0);
+}
 int wake_up_state(struct task_struct *p, unsigned int state) { return try_to_wake_up(p, state, 0); }
 
 /// A new task: it shares the rest of its parent's slice, so that forking earns no time.

@@ -112,7 +112,8 @@ static int set_scheduler(pid_t pid, int policy, struct sched_param __user *param
         policy = p->policy;
     if (policy != SCHED_NORMAL && policy != SCHED_FIFO && policy != SCHED_RR)
         return -EINVAL;
-    if (lp.sched_priority < 0 || lp.sched_priority > MAX_USER_RT_PRIO - 1 || (policy == SCHED_NORMAL) != (lp.sched_priority == 0))
+    if (lp.sched_priority < 0 || lp.sched_priority > MAX_USER_RT_PRIO - 1 ||
+        (policy == SCHED_NORMAL) != (lp.sched_priority == 0))
         return -EINVAL;
     if ((policy != SCHED_NORMAL && !capable(CAP_SYS_NICE)) || !may_change(p))
         return -EPERM;
@@ -136,7 +137,10 @@ asmlinkage long sys_sched_setscheduler(pid_t pid, int policy, struct sched_param
 {
     return policy < 0 ? -EINVAL : set_scheduler(pid, policy, param);
 }
-asmlinkage long sys_sched_setparam(pid_t pid, struct sched_param __user *param) { return set_scheduler(pid, -1, param); }
+asmlinkage long sys_sched_setparam(pid_t pid, struct sched_param __user *param)
+{
+    return set_scheduler(pid, -1, param);
+}
 
 asmlinkage long sys_sched_getscheduler(pid_t pid)
 {
@@ -154,8 +158,14 @@ asmlinkage long sys_sched_getparam(pid_t pid, struct sched_param __user *param)
     return put_user((int)p->rt_priority, &param->sched_priority);
 }
 
-asmlinkage long sys_sched_get_priority_max(int policy) { return policy == SCHED_NORMAL ? 0 : policy == SCHED_FIFO || policy == SCHED_RR ? MAX_USER_RT_PRIO - 1 : -EINVAL; }
-asmlinkage long sys_sched_get_priority_min(int policy) { return policy == SCHED_NORMAL ? 0 : policy == SCHED_FIFO || policy == SCHED_RR ? 1 : -EINVAL; }
+asmlinkage long sys_sched_get_priority_max(int policy)
+{
+    return policy == SCHED_NORMAL ? 0 : policy == SCHED_FIFO || policy == SCHED_RR ? MAX_USER_RT_PRIO - 1 : -EINVAL;
+}
+asmlinkage long sys_sched_get_priority_min(int policy)
+{
+    return policy == SCHED_NORMAL ? 0 : policy == SCHED_FIFO || policy == SCHED_RR ? 1 : -EINVAL;
+}
 
 asmlinkage long sys_sched_rr_get_interval(pid_t pid, struct timespec __user *interval)
 {

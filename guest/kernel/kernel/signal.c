@@ -11,7 +11,10 @@
 
 static kmem_cache_t *sigqueue_cachep;
 
-void __init signals_init(void) { sigqueue_cachep = kmem_cache_create("sigqueue", sizeof(struct sigqueue), 4, SLAB_PANIC, NULL, NULL); }
+void __init signals_init(void)
+{
+    sigqueue_cachep = kmem_cache_create("sigqueue", sizeof(struct sigqueue), 4, SLAB_PANIC, NULL, NULL);
+}
 
 void free_sigqueue(struct sigqueue *q) { kmem_cache_free(sigqueue_cachep, q); }
 
@@ -140,7 +143,10 @@ static int send_signal(int sig, struct siginfo *info, struct task_struct *t, str
 }
 
 /// Below SIGRTMIN a signal waits at most once.
-static int already_queued(const struct sigpending *signals, int sig) { return sig < SIGRTMIN && sigismember(&signals->signal, sig); }
+static int already_queued(const struct sigpending *signals, int sig)
+{
+    return sig < SIGRTMIN && sigismember(&signals->signal, sig);
+}
 
 static int specific_send_sig_info(int sig, struct siginfo *info, struct task_struct *t)
 {
@@ -289,8 +295,14 @@ int send_sig_info(int sig, struct siginfo *info, struct task_struct *p)
     local_irq_restore(flags);
     return error;
 }
-int send_sig(int sig, struct task_struct *p, int priv) { return send_sig_info(sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO, p); }
-int send_group_sig_info(int sig, struct siginfo *info, struct task_struct *p) { return group_send_sig_info(sig, info, p); }
+int send_sig(int sig, struct task_struct *p, int priv)
+{
+    return send_sig_info(sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO, p);
+}
+int send_group_sig_info(int sig, struct siginfo *info, struct task_struct *p)
+{
+    return group_send_sig_info(sig, info, p);
+}
 
 static int kill_all_of(int type, pid_t who, int sig, struct siginfo *info)
 {
@@ -305,9 +317,15 @@ static int kill_all_of(int type, pid_t who, int sig, struct siginfo *info)
     return done ? 0 : found ? error : -ESRCH;
 }
 
-int kill_pg_info(int sig, struct siginfo *info, pid_t pgrp) { return pgrp <= 0 ? -EINVAL : kill_all_of(PIDTYPE_PGID, pgrp, sig, info); }
+int kill_pg_info(int sig, struct siginfo *info, pid_t pgrp)
+{
+    return pgrp <= 0 ? -EINVAL : kill_all_of(PIDTYPE_PGID, pgrp, sig, info);
+}
 int kill_pg(pid_t pgrp, int sig, int priv) { return kill_pg_info(sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO, pgrp); }
-int kill_sl(pid_t session, int sig, int priv) { return session <= 0 ? -EINVAL : kill_all_of(PIDTYPE_SID, session, sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO); }
+int kill_sl(pid_t session, int sig, int priv)
+{
+    return session <= 0 ? -EINVAL : kill_all_of(PIDTYPE_SID, session, sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO);
+}
 
 int kill_proc_info(int sig, struct siginfo *info, pid_t pid)
 {

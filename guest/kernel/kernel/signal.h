@@ -15,7 +15,8 @@
 #define sig_kernel_coredump(sig) in_mask(sig, SIG_KERNEL_COREDUMP_MASK)
 #define sig_kernel_only(sig) ((sig) == SIGKILL || (sig) == SIGSTOP)
 #define sig_fatal(t, sig) \
-    (!in_mask(sig, SIG_KERNEL_IGNORE_MASK | SIG_KERNEL_STOP_MASK) && (t)->sighand->action[(sig) - 1].sa.sa_handler == SIG_DFL)
+    (!in_mask(sig, SIG_KERNEL_IGNORE_MASK | SIG_KERNEL_STOP_MASK) && \
+     (t)->sighand->action[(sig)-1].sa.sa_handler == SIG_DFL)
 
 void free_sigqueue(struct sigqueue *q);
 void flush_sigqueue(struct sigpending *queue);

@@ -104,7 +104,8 @@ int do_sigaction(int sig, const struct k_sigaction *act, struct k_sigaction *oac
     return 0;
 }
 
-asmlinkage long sys_rt_sigaction(int sig, const struct sigaction __user *act, struct sigaction __user *oact, size_t sigsetsize)
+asmlinkage long sys_rt_sigaction(int sig, const struct sigaction __user *act, struct sigaction __user *oact,
+                                 size_t sigsetsize)
 {
     struct k_sigaction new, old;
     if (sigsetsize != sizeof(sigset_t))
@@ -275,7 +276,8 @@ static long do_sigtimedwait(const sigset_t *set, siginfo_t __user *uinfo, long t
     return uinfo && copy_siginfo_to_user(uinfo, &info) ? -EFAULT : sig;
 }
 
-asmlinkage long sys_rt_sigtimedwait(const sigset_t __user *uthese, siginfo_t __user *uinfo, const struct timespec __user *uts, size_t sigsetsize)
+asmlinkage long sys_rt_sigtimedwait(const sigset_t __user *uthese, siginfo_t __user *uinfo,
+                                    const struct timespec __user *uts, size_t sigsetsize)
 {
     sigset_t set;
     struct timespec ts;
@@ -285,7 +287,8 @@ asmlinkage long sys_rt_sigtimedwait(const sigset_t __user *uthese, siginfo_t __u
         return -EFAULT;
     if (uts && !timespec_valid(&ts))
         return -EINVAL;
-    return do_sigtimedwait(&set, uinfo, uts ? (long)timespec_to_jiffies(&ts) + (ts.tv_sec || ts.tv_nsec) : MAX_SCHEDULE_TIMEOUT);
+    return do_sigtimedwait(&set, uinfo,
+                           uts ? (long)timespec_to_jiffies(&ts) + (ts.tv_sec || ts.tv_nsec) : MAX_SCHEDULE_TIMEOUT);
 }
 
 asmlinkage long sys_rt_sigtimedwait_time64(const sigset_t __user *uthese, siginfo_t __user *uinfo,
@@ -303,7 +306,8 @@ asmlinkage long sys_rt_sigtimedwait_time64(const sigset_t __user *uthese, siginf
         if (!timespec_valid(&ts))
             return -EINVAL;
     }
-    return do_sigtimedwait(&set, uinfo, uts ? (long)timespec_to_jiffies(&ts) + (ts.tv_sec || ts.tv_nsec) : MAX_SCHEDULE_TIMEOUT);
+    return do_sigtimedwait(&set, uinfo,
+                           uts ? (long)timespec_to_jiffies(&ts) + (ts.tv_sec || ts.tv_nsec) : MAX_SCHEDULE_TIMEOUT);
 }
 
 int do_sigaltstack(const stack_t __user *uss, stack_t __user *uoss, unsigned long esp)

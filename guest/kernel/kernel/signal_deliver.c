@@ -10,7 +10,8 @@
 /// The lowest-numbered signal that waits and is not blocked; faults of the task itself first.
 static int next_signal(struct sigpending *pending, sigset_t *mask)
 {
-    unsigned long faults = SIG_MASK(SIGSEGV) | SIG_MASK(SIGBUS) | SIG_MASK(SIGILL) | SIG_MASK(SIGTRAP) | SIG_MASK(SIGFPE) | SIG_MASK(SIGSYS);
+    unsigned long faults = SIG_MASK(SIGSEGV) | SIG_MASK(SIGBUS) | SIG_MASK(SIGILL) | SIG_MASK(SIGTRAP) |
+                           SIG_MASK(SIGFPE) | SIG_MASK(SIGSYS);
     unsigned long ready = pending->signal.sig[0] & ~mask->sig[0];
     if (ready & faults)
         ready &= faults;
@@ -244,7 +245,8 @@ int get_signal_to_deliver(siginfo_t *info, struct k_sigaction *return_ka, struct
                 ka->sa.sa_handler = SIG_DFL;
             return signr;
         }
-        if (sig_kernel_ignore(signr) || (tsk->pid == 1 && signr != SIGSEGV && signr != SIGILL && signr != SIGBUS && signr != SIGFPE))
+        if (sig_kernel_ignore(signr) ||
+            (tsk->pid == 1 && signr != SIGSEGV && signr != SIGILL && signr != SIGBUS && signr != SIGFPE))
             continue; // init has no default actions, except for its own faults
         if (sig_kernel_stop(signr)) {
             if (signr != SIGSTOP && is_orphaned_pgrp(process_group(tsk)))
@@ -254,7 +256,8 @@ int get_signal_to_deliver(siginfo_t *info, struct k_sigaction *return_ka, struct
         }
         tsk->flags |= PF_SIGNALED;
         if (sig_kernel_coredump(signr))
-            printk(KERN_DEBUG "%s[%d] dies of signal %d at %08lx esp %08lx\n", tsk->comm, tsk->pid, signr, regs->eip, regs->esp);
+            printk(KERN_DEBUG "%s[%d] dies of signal %d at %08lx esp %08lx\n", tsk->comm, tsk->pid, signr, regs->eip,
+                   regs->esp);
         do_group_exit(signr);
     }
 }

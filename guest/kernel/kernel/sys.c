@@ -18,10 +18,18 @@
 #include <asm/uaccess.h>
 
 struct new_utsname system_utsname = {
-    .sysname = "Linux", .nodename = "trapgate", .release = "2.6.11", .version = "#1 Trapgate", .machine = "i686", .domainname = "(none)",
+    .sysname = "Linux",
+    .nodename = "trapgate",
+    .release = "2.6.11",
+    .version = "#1 Trapgate",
+    .machine = "i686",
+    .domainname = "(none)",
 };
 
-asmlinkage long sys_newuname(struct new_utsname __user *name) { return copy_to_user(name, &system_utsname, sizeof(*name)) ? -EFAULT : 0; }
+asmlinkage long sys_newuname(struct new_utsname __user *name)
+{
+    return copy_to_user(name, &system_utsname, sizeof(*name)) ? -EFAULT : 0;
+}
 
 asmlinkage long sys_uname(struct old_utsname __user *name)
 {

@@ -82,7 +82,8 @@ struct timespec current_kernel_time(void) { return xtime; }
 unsigned long get_seconds(void) { return xtime.tv_sec; }
 
 /// Days by the civil calendar: years begin in March, so that the leap day is the last.
-unsigned long mktime(unsigned int year, unsigned int mon, unsigned int day, unsigned int hour, unsigned int min, unsigned int sec)
+unsigned long mktime(unsigned int year, unsigned int mon, unsigned int day, unsigned int hour, unsigned int min,
+                     unsigned int sec)
 {
     if (mon <= 2) {
         mon += 12;

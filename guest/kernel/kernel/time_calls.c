@@ -113,7 +113,8 @@ static long resolution(clockid_t clock)
 {
     if (clock < 0 || clock > CLOCK_BOOTTIME)
         return -EINVAL;
-    int ticks = clock == CLOCK_THREAD_CPUTIME_ID || clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
+    int ticks = clock == CLOCK_THREAD_CPUTIME_ID || clock == CLOCK_PROCESS_CPUTIME_ID ||
+                clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
     return ticks ? TICK_NSEC : 838;
 }
 
@@ -192,13 +193,15 @@ static long do_clock_nanosleep(clockid_t clock, int flags, struct timespec *t, v
     return error == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : error; // an absolute time is simply asked for again
 }
 
-asmlinkage long sys_clock_nanosleep(clockid_t clock, int flags, const struct timespec __user *rqtp, struct timespec __user *rmtp)
+asmlinkage long sys_clock_nanosleep(clockid_t clock, int flags, const struct timespec __user *rqtp,
+                                    struct timespec __user *rmtp)
 {
     struct timespec t;
     return copy_from_user(&t, rqtp, sizeof(t)) ? -EFAULT : do_clock_nanosleep(clock, flags, &t, rmtp, 0);
 }
 
-asmlinkage long sys_clock_nanosleep_time64(clockid_t clock, int flags, const struct __kernel_timespec __user *rqtp, struct __kernel_timespec __user *rmtp)
+asmlinkage long sys_clock_nanosleep_time64(clockid_t clock, int flags, const struct __kernel_timespec __user *rqtp,
+                                           struct __kernel_timespec __user *rmtp)
 {
     struct __kernel_timespec kts;
     if (copy_from_user(&kts, rqtp, sizeof(kts)))

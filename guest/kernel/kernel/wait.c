@@ -59,7 +59,10 @@ void finish_wait(wait_queue_head_t *q, wait_queue_t *wait)
     local_irq_restore(flags);
 }
 
-int default_wake_function(wait_queue_t *wait, unsigned mode, int sync, void *key) { return try_to_wake_up(wait->task, mode, sync); }
+int default_wake_function(wait_queue_t *wait, unsigned mode, int sync, void *key)
+{
+    return try_to_wake_up(wait->task, mode, sync);
+}
 
 int autoremove_wake_function(wait_queue_t *wait, unsigned mode, int sync, void *key)
 {
@@ -108,7 +111,10 @@ static long sleep_on_common(wait_queue_head_t *q, int state, long timeout)
 }
 void sleep_on(wait_queue_head_t *q) { sleep_on_common(q, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT); }
 void interruptible_sleep_on(wait_queue_head_t *q) { sleep_on_common(q, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT); }
-long interruptible_sleep_on_timeout(wait_queue_head_t *q, long timeout) { return sleep_on_common(q, TASK_INTERRUPTIBLE, timeout); }
+long interruptible_sleep_on_timeout(wait_queue_head_t *q, long timeout)
+{
+    return sleep_on_common(q, TASK_INTERRUPTIBLE, timeout);
+}
 
 void wait_for_completion(struct completion *x)
 {

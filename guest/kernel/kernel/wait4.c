@@ -193,15 +193,24 @@ asmlinkage long sys_wait4(pid_t pid, int __user *stat_addr, int options, struct 
     return do_wait(&w);
 }
 
-asmlinkage long sys_waitpid(pid_t pid, int __user *stat_addr, int options) { return sys_wait4(pid, stat_addr, options, NULL); }
+asmlinkage long sys_waitpid(pid_t pid, int __user *stat_addr, int options)
+{
+    return sys_wait4(pid, stat_addr, options, NULL);
+}
 
 asmlinkage long sys_waitid(int which, pid_t pid, struct siginfo __user *infop, int options, struct rusage __user *ru)
 {
-    if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED) || !(options & (WEXITED | WSTOPPED | WCONTINUED)))
+    if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED) ||
+        !(options & (WEXITED | WSTOPPED | WCONTINUED)))
         return -EINVAL;
     if ((which == P_PID && pid <= 0) || (which == P_PGID && pid <= 0) || which > P_PGID || which < P_ALL)
         return -EINVAL;
-    struct wait_request w = { .pid = which == P_ALL ? -1 : which == P_PID ? pid : -pid, .options = options, .infop = infop, .ru = ru };
+    struct wait_request w = { .pid = which == P_ALL   ? -1
+                                     : which == P_PID ? pid
+                                                      : -pid,
+                              .options = options,
+                              .infop = infop,
+                              .ru = ru };
     long result = do_wait(&w);
     if (!result && infop && (clear_user(infop, sizeof(*infop))))
         return -EFAULT;

@@ -14,5 +14,11 @@ static unsigned long find_next(const unsigned long *map, unsigned long size, uns
     }
     return size;
 }
-unsigned long find_next_bit(const unsigned long *map, unsigned long size, unsigned long offset) { return find_next(map, size, offset, 0); }
-unsigned long find_next_zero_bit(const unsigned long *map, unsigned long size, unsigned long offset) { return find_next(map, size, offset, ~0UL); }
+unsigned long find_next_bit(const unsigned long *map, unsigned long size, unsigned long offset)
+{
+    return find_next(map, size, offset, 0);
+}
+unsigned long find_next_zero_bit(const unsigned long *map, unsigned long size, unsigned long offset)
+{
+    return find_next(map, size, offset, ~0UL);
+}

@@ -13,7 +13,10 @@ extern struct {
 } kallsyms;
 extern char _text[], _etext[];
 
-int kernel_text_address(unsigned long address) { return address >= (unsigned long)_text && address < (unsigned long)_etext; }
+int kernel_text_address(unsigned long address)
+{
+    return address >= (unsigned long)_text && address < (unsigned long)_etext;
+}
 
 const char *kallsyms_lookup(unsigned long address, unsigned long *offset)
 {

@@ -28,7 +28,10 @@ unsigned long long simple_strtoull(const char *text, char **end, unsigned int ba
     return value;
 }
 
-unsigned long simple_strtoul(const char *text, char **end, unsigned int base) { return simple_strtoull(text, end, base); }
+unsigned long simple_strtoul(const char *text, char **end, unsigned int base)
+{
+    return simple_strtoull(text, end, base);
+}
 
 long simple_strtol(const char *text, char **end, unsigned int base)
 {

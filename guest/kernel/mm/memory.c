@@ -124,7 +124,10 @@ void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end)
 }
 
 /// The entry that gives write access, if the area allows it.
-static pte_t maybe_mkwrite(pte_t pte, struct vm_area_struct *vma) { return vma->vm_flags & VM_WRITE ? pte_mkwrite(pte) : pte; }
+static pte_t maybe_mkwrite(pte_t pte, struct vm_area_struct *vma)
+{
+    return vma->vm_flags & VM_WRITE ? pte_mkwrite(pte) : pte;
+}
 
 static void establish_pte(struct vm_area_struct *vma, unsigned long address, pte_t *pte, pte_t entry)
 {
@@ -133,7 +136,8 @@ static void establish_pte(struct vm_area_struct *vma, unsigned long address, pte
 }
 
 /// A write to a page that is mapped read-only in an area that allows writing.
-static int do_wp_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, pte_t *page_table, pte_t pte)
+static int do_wp_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, pte_t *page_table,
+                      pte_t pte)
 {
     struct page *old_page = pte_page(pte);
     if (!pfn_valid(pte_pfn(pte)))
@@ -156,7 +160,8 @@ static int do_wp_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned
     return VM_FAULT_MINOR;
 }
 
-static int do_anonymous_page(struct mm_struct *mm, struct vm_area_struct *vma, pte_t *page_table, int write_access, unsigned long address)
+static int do_anonymous_page(struct mm_struct *mm, struct vm_area_struct *vma, pte_t *page_table, int write_access,
+                             unsigned long address)
 {
     pte_t entry = pte_wrprotect(mk_pte(ZERO_PAGE(address), vma->vm_page_prot));
     if (write_access) {
@@ -171,7 +176,8 @@ static int do_anonymous_page(struct mm_struct *mm, struct vm_area_struct *vma, p
 }
 
 /// A page of a file: shared as it is, or, for a private area that is written, a copy.
-static int do_no_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access, pte_t *page_table)
+static int do_no_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access,
+                      pte_t *page_table)
 {
     int type = VM_FAULT_MINOR;
     if (!vma->vm_ops || !vma->vm_ops->nopage)
@@ -206,7 +212,8 @@ static int do_no_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned
     return type;
 }
 
-static int handle_pte_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access, pte_t *pte)
+static int handle_pte_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access,
+                            pte_t *pte)
 {
     pte_t entry = *pte;
     if (!pte_present(entry))

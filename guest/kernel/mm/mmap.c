@@ -79,7 +79,8 @@ int may_expand_vm(struct mm_struct *mm, unsigned long pages)
 }
 
 /// A free range of this length: at the wish if possible, else the first gap from TASK_UNMAPPED_BASE on.
-unsigned long get_unmapped_area(struct file *file, unsigned long address, unsigned long length, unsigned long pgoff, unsigned long flags)
+unsigned long get_unmapped_area(struct file *file, unsigned long address, unsigned long length, unsigned long pgoff,
+                                unsigned long flags)
 {
     struct mm_struct *mm = current->mm;
     if (length > TASK_SIZE)
@@ -111,7 +112,8 @@ again:
 
 static int can_merge(struct vm_area_struct *a, struct vm_area_struct *b)
 {
-    if (a->vm_end != b->vm_start || a->vm_flags != b->vm_flags || a->vm_file != b->vm_file || (a->vm_ops && a->vm_ops->close))
+    if (a->vm_end != b->vm_start || a->vm_flags != b->vm_flags || a->vm_file != b->vm_file ||
+        (a->vm_ops && a->vm_ops->close))
         return 0;
     if (a->vm_private_data != b->vm_private_data || a->vm_ops != b->vm_ops)
         return 0;
@@ -170,7 +172,8 @@ static long check_anonymous(unsigned long flags, unsigned long *vm_flags)
     }
 }
 
-static struct vm_area_struct *new_area(struct mm_struct *mm, unsigned long address, unsigned long length, unsigned long vm_flags, unsigned long pgoff)
+static struct vm_area_struct *new_area(struct mm_struct *mm, unsigned long address, unsigned long length,
+                                       unsigned long vm_flags, unsigned long pgoff)
 {
     struct vm_area_struct *vma = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
     if (!vma)
@@ -185,7 +188,8 @@ static struct vm_area_struct *new_area(struct mm_struct *mm, unsigned long addre
     return vma;
 }
 
-unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned long length, unsigned long prot, unsigned long flags, unsigned long pgoff)
+unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned long length, unsigned long prot,
+                            unsigned long flags, unsigned long pgoff)
 {
     struct mm_struct *mm = current->mm;
     struct vm_area_struct *prev;
@@ -257,7 +261,8 @@ asmlinkage unsigned long sys_brk(unsigned long brk)
         if (do_munmap(mm, new, old - new))
             goto out;
     } else if (new > old) {
-        if (brk - mm->start_brk > current->signal->rlim[RLIMIT_DATA].rlim_cur || find_vma_intersection(mm, old, new + PAGE_SIZE))
+        if (brk - mm->start_brk > current->signal->rlim[RLIMIT_DATA].rlim_cur ||
+            find_vma_intersection(mm, old, new + PAGE_SIZE))
             goto out;
         if (do_brk(old, new - old) != old)
             goto out;

@@ -30,7 +30,8 @@ static int move_page_tables(struct vm_area_struct *vma, unsigned long from, unsi
     return 0;
 }
 
-static unsigned long move_vma(struct vm_area_struct *vma, unsigned long old, unsigned long old_length, unsigned long new_length, unsigned long new)
+static unsigned long move_vma(struct vm_area_struct *vma, unsigned long old, unsigned long old_length,
+                              unsigned long new_length, unsigned long new)
 {
     struct mm_struct *mm = vma->vm_mm;
     struct vm_area_struct *prev, *copy = copy_vma_struct(vma);
@@ -51,7 +52,8 @@ static unsigned long move_vma(struct vm_area_struct *vma, unsigned long old, uns
     return new;
 }
 
-static unsigned long do_mremap(unsigned long address, unsigned long old_length, unsigned long new_length, unsigned long flags, unsigned long new_address)
+static unsigned long do_mremap(unsigned long address, unsigned long old_length, unsigned long new_length,
+                               unsigned long flags, unsigned long new_address)
 {
     struct mm_struct *mm = current->mm;
     if ((flags & ~(unsigned long)(MREMAP_FIXED | MREMAP_MAYMOVE)) || (address & ~PAGE_MASK))
@@ -61,7 +63,8 @@ static unsigned long do_mremap(unsigned long address, unsigned long old_length, 
     if (!new_length || !old_length)
         return -EINVAL;
     if (flags & MREMAP_FIXED) {
-        if ((new_address & ~PAGE_MASK) || !(flags & MREMAP_MAYMOVE) || new_length > TASK_SIZE || new_address > TASK_SIZE - new_length)
+        if ((new_address & ~PAGE_MASK) || !(flags & MREMAP_MAYMOVE) || new_length > TASK_SIZE ||
+            new_address > TASK_SIZE - new_length)
             return -EINVAL;
         if (new_address < address + old_length && new_address + new_length > address)
             return -EINVAL;
@@ -99,7 +102,8 @@ static unsigned long do_mremap(unsigned long address, unsigned long old_length, 
     return move_vma(vma, address, old_length, new_length, new_address);
 }
 
-asmlinkage unsigned long sys_mremap(unsigned long address, unsigned long old_length, unsigned long new_length, unsigned long flags, unsigned long new_address)
+asmlinkage unsigned long sys_mremap(unsigned long address, unsigned long old_length, unsigned long new_length,
+                                    unsigned long flags, unsigned long new_address)
 {
     down_write(&current->mm->mmap_sem);
     unsigned long result = do_mremap(address, old_length, new_length, flags, new_address);

@@ -10,7 +10,10 @@ struct shared_memory {
     struct radix_tree_root pages;
 };
 
-static void shmem_open(struct vm_area_struct *vma) { atomic_inc(&((struct shared_memory *)vma->vm_private_data)->areas); }
+static void shmem_open(struct vm_area_struct *vma)
+{
+    atomic_inc(&((struct shared_memory *)vma->vm_private_data)->areas);
+}
 
 static void shmem_close(struct vm_area_struct *vma)
 {
@@ -44,7 +47,9 @@ static struct page *shmem_nopage(struct vm_area_struct *vma, unsigned long addre
     return page;
 }
 
-static const struct vm_operations_struct shmem_vm_ops = { .open = shmem_open, .close = shmem_close, .nopage = shmem_nopage };
+static const struct vm_operations_struct shmem_vm_ops = { .open = shmem_open,
+                                                          .close = shmem_close,
+                                                          .nopage = shmem_nopage };
 
 const struct vm_operations_struct *shared_anonymous(struct vm_area_struct *vma)
 {

@@ -85,7 +85,8 @@ void __init kmem_cache_init(void)
 {
     setup_cache(&cache_cache, "kmem_cache", sizeof(kmem_cache_t), 4, 0, NULL);
     for (unsigned int i = 0; i < ARRAY_SIZE(malloc_sizes); i++)
-        malloc_sizes[i].cache = kmem_cache_create(malloc_sizes[i].name, malloc_sizes[i].size, 32, SLAB_PANIC, NULL, NULL);
+        malloc_sizes[i].cache =
+            kmem_cache_create(malloc_sizes[i].name, malloc_sizes[i].size, 32, SLAB_PANIC, NULL, NULL);
 }
 
 kmem_cache_t *kmem_cache_create(const char *name, size_t size, size_t align, unsigned long flags,

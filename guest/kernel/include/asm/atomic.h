@@ -9,8 +9,14 @@ typedef struct {
 #define atomic_read(v) ((v)->counter)
 #define atomic_set(v, i) ((v)->counter = (i))
 
-static inline void atomic_add(int i, atomic_t *v) { __asm__ __volatile__("lock addl %1,%0" : "+m"(v->counter) : "ir"(i)); }
-static inline void atomic_sub(int i, atomic_t *v) { __asm__ __volatile__("lock subl %1,%0" : "+m"(v->counter) : "ir"(i)); }
+static inline void atomic_add(int i, atomic_t *v)
+{
+    __asm__ __volatile__("lock addl %1,%0" : "+m"(v->counter) : "ir"(i));
+}
+static inline void atomic_sub(int i, atomic_t *v)
+{
+    __asm__ __volatile__("lock subl %1,%0" : "+m"(v->counter) : "ir"(i));
+}
 static inline void atomic_inc(atomic_t *v) { __asm__ __volatile__("lock incl %0" : "+m"(v->counter)); }
 static inline void atomic_dec(atomic_t *v) { __asm__ __volatile__("lock decl %0" : "+m"(v->counter)); }
 /// True if the counter has become 0.

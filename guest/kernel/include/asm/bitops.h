@@ -3,9 +3,18 @@
 #pragma once
 
 #define BITOP_ADDRESS(a) (*(volatile long *)(a))
-static inline void set_bit(int nr, volatile void *a) { __asm__ __volatile__("lock btsl %1,%0" : "+m"(BITOP_ADDRESS(a)) : "Ir"(nr) : "memory"); }
-static inline void clear_bit(int nr, volatile void *a) { __asm__ __volatile__("lock btrl %1,%0" : "+m"(BITOP_ADDRESS(a)) : "Ir"(nr) : "memory"); }
-static inline void change_bit(int nr, volatile void *a) { __asm__ __volatile__("lock btcl %1,%0" : "+m"(BITOP_ADDRESS(a)) : "Ir"(nr) : "memory"); }
+static inline void set_bit(int nr, volatile void *a)
+{
+    __asm__ __volatile__("lock btsl %1,%0" : "+m"(BITOP_ADDRESS(a)) : "Ir"(nr) : "memory");
+}
+static inline void clear_bit(int nr, volatile void *a)
+{
+    __asm__ __volatile__("lock btrl %1,%0" : "+m"(BITOP_ADDRESS(a)) : "Ir"(nr) : "memory");
+}
+static inline void change_bit(int nr, volatile void *a)
+{
+    __asm__ __volatile__("lock btcl %1,%0" : "+m"(BITOP_ADDRESS(a)) : "Ir"(nr) : "memory");
+}
 #define __set_bit set_bit
 #define __clear_bit clear_bit
 static inline int test_and_set_bit(int nr, volatile void *a)

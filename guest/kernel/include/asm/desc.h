@@ -18,7 +18,8 @@ extern struct Xgt_desc_struct idt_descr, cpu_gdt_descr;
 static inline void set_system_desc(unsigned int entry, unsigned long base, unsigned long limit, unsigned char type)
 {
     cpu_gdt_table[entry].a = ((base & 0xffff) << 16) | (limit & 0xffff);
-    cpu_gdt_table[entry].b = (base & 0xff000000) | (limit & 0xf0000) | ((unsigned long)type << 8) | ((base >> 16) & 0xff);
+    cpu_gdt_table[entry].b =
+        (base & 0xff000000) | (limit & 0xf0000) | ((unsigned long)type << 8) | ((base >> 16) & 0xff);
 }
 #define load_TR_desc() __asm__ __volatile__("ltr %w0" : : "q"(__TSS_SEL))
 #define load_LDT_selector(sel) __asm__ __volatile__("lldt %w0" : : "q"(sel))

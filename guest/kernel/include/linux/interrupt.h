@@ -23,7 +23,8 @@ struct irqaction {
     struct irqaction *next;
     int irq;
 };
-int request_irq(unsigned int irq, irqreturn_t (*handler)(int, void *, struct pt_regs *), unsigned long flags, const char *name, void *dev_id);
+int request_irq(unsigned int irq, irqreturn_t (*handler)(int, void *, struct pt_regs *), unsigned long flags,
+                const char *name, void *dev_id);
 void free_irq(unsigned int irq, void *dev_id);
 int setup_irq(unsigned int irq, struct irqaction *action);
 void disable_irq(unsigned int irq);

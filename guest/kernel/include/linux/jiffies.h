@@ -20,7 +20,10 @@ static inline u64 get_jiffies_64(void) { return jiffies_64; }
 
 #define TICK_NSEC (1000000000 / HZ)
 #define jiffies_to_msecs(j) ((unsigned int)(j) * (1000 / HZ))
-static inline unsigned long msecs_to_jiffies(unsigned int m) { return m > MAX_JIFFY_OFFSET ? MAX_JIFFY_OFFSET : m * (HZ / 1000); }
+static inline unsigned long msecs_to_jiffies(unsigned int m)
+{
+    return m > MAX_JIFFY_OFFSET ? MAX_JIFFY_OFFSET : m * (HZ / 1000);
+}
 #define jiffies_to_clock_t(x) ((clock_t)((x) / (HZ / USER_HZ)))
 #define clock_t_to_jiffies(x) ((unsigned long)(x) * (HZ / USER_HZ))
 static inline u64 jiffies_64_to_clock_t(u64 x)

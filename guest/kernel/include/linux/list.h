@@ -27,7 +27,10 @@ static inline void __list_add(struct list_head *entry, struct list_head *prev, s
     prev->next = entry;
 }
 static inline void list_add(struct list_head *entry, struct list_head *head) { __list_add(entry, head, head->next); }
-static inline void list_add_tail(struct list_head *entry, struct list_head *head) { __list_add(entry, head->prev, head); }
+static inline void list_add_tail(struct list_head *entry, struct list_head *head)
+{
+    __list_add(entry, head->prev, head);
+}
 
 static inline void __list_del(struct list_head *prev, struct list_head *next)
 {

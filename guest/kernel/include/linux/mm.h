@@ -119,10 +119,13 @@ static inline struct vm_area_struct *find_vma_intersection(struct mm_struct *mm,
     struct vm_area_struct *vma = find_vma(mm, start);
     return vma && end > vma->vm_start ? vma : NULL;
 }
-unsigned long get_unmapped_area(struct file *file, unsigned long address, unsigned long length, unsigned long pgoff, unsigned long flags);
+unsigned long get_unmapped_area(struct file *file, unsigned long address, unsigned long length, unsigned long pgoff,
+                                unsigned long flags);
 /// `offset` in bytes; needs mmap_sem for writing. The address, or -errno.
-unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned long length, unsigned long prot, unsigned long flags, unsigned long pgoff);
-static inline unsigned long do_mmap(struct file *file, unsigned long address, unsigned long length, unsigned long prot, unsigned long flags, unsigned long offset)
+unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned long length, unsigned long prot,
+                            unsigned long flags, unsigned long pgoff);
+static inline unsigned long do_mmap(struct file *file, unsigned long address, unsigned long length, unsigned long prot,
+                                    unsigned long flags, unsigned long offset)
 {
     if (offset + PAGE_ALIGN(length) < offset || (offset & ~PAGE_MASK))
         return -EINVAL;
@@ -141,11 +144,13 @@ int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned l
 int copy_page_range(struct mm_struct *dst, struct mm_struct *src, struct vm_area_struct *vma);
 void zap_page_range(struct vm_area_struct *vma, unsigned long address, unsigned long size);
 void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end);
-int get_user_pages(struct task_struct *tsk, struct mm_struct *mm, unsigned long start, int len, int write, int force, struct page **pages, struct vm_area_struct **vmas);
+int get_user_pages(struct task_struct *tsk, struct mm_struct *mm, unsigned long start, int len, int write, int force,
+                   struct page **pages, struct vm_area_struct **vmas);
 int access_process_vm(struct task_struct *tsk, unsigned long address, void *buf, int len, int write);
 /// All page table entries that map the pages of this file beyond `start` (bytes) are taken away.
 void unmap_mapping_range(struct address_space *mapping, loff_t start, loff_t length, int even_cows);
-int remap_pfn_range(struct vm_area_struct *vma, unsigned long address, unsigned long pfn, unsigned long size, pgprot_t prot);
+int remap_pfn_range(struct vm_area_struct *vma, unsigned long address, unsigned long pfn, unsigned long size,
+                    pgprot_t prot);
 
 extern pgprot_t protection_map[16];
 unsigned long nr_free_pages(void);

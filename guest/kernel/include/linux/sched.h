@@ -299,8 +299,8 @@ extern struct kernel_stat {
 } kstat;
 
 // kernel/fork.c, kernel/exit.c
-asmlinkage long do_fork(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs, unsigned long stack_size,
-             int __user *parent_tidptr, int __user *child_tidptr);
+asmlinkage long do_fork(unsigned long clone_flags, unsigned long stack_start, struct pt_regs *regs,
+                        unsigned long stack_size, int __user *parent_tidptr, int __user *child_tidptr);
 void fork_init(unsigned long mempages);
 void proc_caches_init(void);
 struct mm_struct *mm_alloc(void);
@@ -330,7 +330,8 @@ void set_task_comm(struct task_struct *tsk, const char *name);
 void flush_thread(void);
 void exit_thread(void);
 void release_thread(struct task_struct *task);
-int copy_thread(int nr, unsigned long clone_flags, unsigned long esp, unsigned long unused, struct task_struct *p, struct pt_regs *regs);
+int copy_thread(int nr, unsigned long clone_flags, unsigned long esp, unsigned long unused, struct task_struct *p,
+                struct pt_regs *regs);
 void prepare_to_copy(struct task_struct *tsk);
 void cpu_idle(void) __noreturn;
 
@@ -363,7 +364,10 @@ int sigprocmask(int how, sigset_t *set, sigset_t *oldset);
 void ptrace_notify(int exit_code);
 int copy_siginfo_to_user(siginfo_t __user *to, siginfo_t *from);
 static inline int on_sig_stack(unsigned long sp) { return sp - current->sas_ss_sp < current->sas_ss_size; }
-static inline int sas_ss_flags(unsigned long sp) { return current->sas_ss_size == 0 ? SS_DISABLE : on_sig_stack(sp) ? SS_ONSTACK : 0; }
+static inline int sas_ss_flags(unsigned long sp)
+{
+    return current->sas_ss_size == 0 ? SS_DISABLE : on_sig_stack(sp) ? SS_ONSTACK : 0;
+}
 /// Pseudo info pointers for send_sig_info: from the user, from the kernel.
 #define SEND_SIG_NOINFO ((struct siginfo *)0)
 #define SEND_SIG_PRIV ((struct siginfo *)1)
@@ -378,4 +382,7 @@ void it_real_fn(unsigned long task);
 extern void do_timer(struct pt_regs *regs);
 void sched_time_init(void);
 /// The signals waiting for a task, private and shared.
-static inline void collect_pending(struct task_struct *p, sigset_t *set) { sigorsets(set, &p->pending.signal, &p->signal->shared_pending.signal); }
+static inline void collect_pending(struct task_struct *p, sigset_t *set)
+{
+    sigorsets(set, &p->pending.signal, &p->signal->shared_pending.signal);
+}

@@ -55,7 +55,8 @@ int do_settimeofday(struct timespec *tv);
 void getnstimeofday(struct timespec *ts);
 /// Time since boot.
 void do_posix_clock_monotonic_gettime(struct timespec *ts);
-unsigned long mktime(unsigned int year, unsigned int mon, unsigned int day, unsigned int hour, unsigned int min, unsigned int sec);
+unsigned long mktime(unsigned int year, unsigned int mon, unsigned int day, unsigned int hour, unsigned int min,
+                     unsigned int sec);
 void set_normalized_timespec(struct timespec *ts, time_t sec, long nsec);
 static inline int timespec_valid(const struct timespec *t)
 {

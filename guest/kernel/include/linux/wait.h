@@ -29,7 +29,9 @@ typedef struct __wait_queue_head wait_queue_head_t;
 #define __WAIT_QUEUE_HEAD_INITIALIZER(name) { .task_list = { &(name).task_list, &(name).task_list } }
 #define DECLARE_WAIT_QUEUE_HEAD(name) wait_queue_head_t name = __WAIT_QUEUE_HEAD_INITIALIZER(name)
 #define DEFINE_WAIT(name) \
-    wait_queue_t name = { .task = current, .func = autoremove_wake_function, .task_list = { &(name).task_list, &(name).task_list } }
+    wait_queue_t name = { .task = current, \
+                          .func = autoremove_wake_function, \
+                          .task_list = { &(name).task_list, &(name).task_list } }
 
 static inline void init_waitqueue_head(wait_queue_head_t *q) { INIT_LIST_HEAD(&q->task_list); }
 static inline void init_waitqueue_entry(wait_queue_t *wait, struct task_struct *task)
@@ -45,9 +47,19 @@ static inline void init_waitqueue_func_entry(wait_queue_t *wait, wait_queue_func
     wait->func = func;
 }
 static inline int waitqueue_active(wait_queue_head_t *q) { return !list_empty(&q->task_list); }
-static inline void __add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait) { list_add(&wait->task_list, &q->task_list); }
-static inline void __add_wait_queue_tail(wait_queue_head_t *q, wait_queue_t *wait) { list_add_tail(&wait->task_list, &q->task_list); }
-static inline void __remove_wait_queue(wait_queue_head_t *q, wait_queue_t *wait) { (void)q; list_del(&wait->task_list); }
+static inline void __add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
+{
+    list_add(&wait->task_list, &q->task_list);
+}
+static inline void __add_wait_queue_tail(wait_queue_head_t *q, wait_queue_t *wait)
+{
+    list_add_tail(&wait->task_list, &q->task_list);
+}
+static inline void __remove_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
+{
+    (void)q;
+    list_del(&wait->task_list);
+}
 
 void add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait);
 void add_wait_queue_exclusive(wait_queue_head_t *q, wait_queue_t *wait);

@@ -31,8 +31,8 @@ void show_regs(struct pt_regs *regs)
     unsigned long esp = user_mode(regs) ? (unsigned long)regs->esp : (unsigned long)&regs->esp;
     printk(KERN_EMERG "pid %d (%s)  EIP %04x:%08lx  EFLAGS %08lx  ESP %08lx  CR2 %08lx\n", current->pid, current->comm,
            regs->xcs & 0xffff, regs->eip, regs->eflags, esp, read_cr2());
-    printk(KERN_EMERG "eax %08lx  ebx %08lx  ecx %08lx  edx %08lx  esi %08lx  edi %08lx  ebp %08lx\n", regs->eax, regs->ebx,
-           regs->ecx, regs->edx, regs->esi, regs->edi, regs->ebp);
+    printk(KERN_EMERG "eax %08lx  ebx %08lx  ecx %08lx  edx %08lx  esi %08lx  edi %08lx  ebp %08lx\n", regs->eax,
+           regs->ebx, regs->ecx, regs->edx, regs->esi, regs->edi, regs->ebp);
     if (!user_mode(regs))
         show_trace(regs->ebp, regs->eip);
 }

@@ -24,7 +24,8 @@ _Static_assert(sizeof(struct tss_struct) == 8704, "TSS_sysenter_esp0 in entry.S"
 _Static_assert(offsetof(struct tss_struct, esp0) == 4, "TSS_sysenter_esp0 in entry.S");
 _Static_assert(offsetof(struct tss_struct, io_bitmap) == 0x68, "hardware part of the TSS");
 _Static_assert(sizeof(struct pt_regs) == 60 && offsetof(struct pt_regs, orig_eax) == ORIG_EAX, "linux-facts B.2");
-_Static_assert(offsetof(struct thread_info, flags) == TI_flags && offsetof(struct thread_info, restart_block) == TI_restart_block &&
+_Static_assert(offsetof(struct thread_info, flags) == TI_flags &&
+                   offsetof(struct thread_info, restart_block) == TI_restart_block &&
                    offsetof(struct thread_info, addr_limit) == TI_addr_limit && sizeof(struct thread_info) == 52,
                "linux-facts B.5");
 
@@ -48,7 +49,11 @@ static void __init read_model_name(struct cpuinfo_x86 *c)
         c->x86_model_id[48] = 0;
         return;
     }
-    snprintf(c->x86_model_id, sizeof(c->x86_model_id), "%s/%d", c->x86 == 6 ? "Pentium II" : c->x86 == 5 ? "Pentium" : "80486", c->x86_model);
+    snprintf(c->x86_model_id, sizeof(c->x86_model_id), "%s/%d",
+             c->x86 == 6   ? "Pentium II"
+             : c->x86 == 5 ? "Pentium"
+                           : "80486",
+             c->x86_model);
 }
 
 /// Without CPUID an FPU is found by asking it: after fninit its status is 0 and its control word has the usual bits.
@@ -93,7 +98,8 @@ void __init cpu_init(void)
     atomic_inc(&init_mm.mm_count);
     init_task.active_mm = &init_mm;
     init_tss.esp0 = thread->esp0;
-    set_system_desc(GDT_ENTRY_TSS, (unsigned long)&init_tss, offsetof(struct tss_struct, io_bitmap) + IO_BITMAP_BYTES + 4 - 1, 0x89);
+    set_system_desc(GDT_ENTRY_TSS, (unsigned long)&init_tss,
+                    offsetof(struct tss_struct, io_bitmap) + IO_BITMAP_BYTES + 4 - 1, 0x89);
     load_TR_desc();
     load_LDT(&init_mm.context);
     fpu_init();

@@ -16,8 +16,8 @@ static void doublefault_fn(void)
     struct tss_struct *t = &init_tss;
     console_loglevel = 15;
     printk(KERN_EMERG "double fault, eip %08lx, esp %08lx, ebp %08lx, cr3 %08lx\n", t->eip, t->esp, t->ebp, t->__cr3);
-    printk(KERN_EMERG "eax %08lx, ebx %08lx, ecx %08lx, edx %08lx, esi %08lx, edi %08lx\n", t->eax, t->ebx, t->ecx, t->edx,
-           t->esi, t->edi);
+    printk(KERN_EMERG "eax %08lx, ebx %08lx, ecx %08lx, edx %08lx, esi %08lx, edi %08lx\n", t->eax, t->ebx, t->ecx,
+           t->edx, t->esi, t->edi);
     print_symbol("at ", t->eip);
     // panic() asks for current: this stack has no thread_info, so the one below the faulting stack is used.
     __asm__ __volatile__("movl %0,%%esp" : : "r"(init_tss.esp0));

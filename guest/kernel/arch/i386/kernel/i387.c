@@ -102,7 +102,10 @@ int save_i387(struct _fpstate __user *buf)
     unlazy_fpu(tsk);
     if (!cpu_has_fxsr) {
         tsk->thread.i387.fsave.status = tsk->thread.i387.fsave.swd;
-        return __copy_to_user(buf, &tsk->thread.i387.fsave, sizeof(struct i387_fsave_struct)) || __put_user(0xffff, &buf->magic) ? -1 : 1;
+        return __copy_to_user(buf, &tsk->thread.i387.fsave, sizeof(struct i387_fsave_struct)) ||
+                       __put_user(0xffff, &buf->magic)
+                   ? -1
+                   : 1;
     }
     const struct i387_fxsave_struct *fx = &tsk->thread.i387.fxsave;
     unsigned long head[7] = { fx->cwd | 0xffff0000UL, fx->swd | 0xffff0000UL, full_tags(fx), fx->fip,

@@ -107,7 +107,8 @@ static int copy_tls(struct task_struct *p, struct pt_regs *childregs)
     return 0;
 }
 
-int copy_thread(int nr, unsigned long clone_flags, unsigned long esp, unsigned long unused, struct task_struct *p, struct pt_regs *regs)
+int copy_thread(int nr, unsigned long clone_flags, unsigned long esp, unsigned long unused, struct task_struct *p,
+                struct pt_regs *regs)
 {
     struct task_struct *tsk = current;
     struct pt_regs *childregs = task_pt_regs(p);
@@ -200,7 +201,10 @@ asmlinkage int sys_clone(struct pt_regs regs)
     return do_fork(regs.ebx, stack, &regs, 0, (int __user *)regs.edx, (int __user *)regs.edi);
 }
 
-asmlinkage int sys_vfork(struct pt_regs regs) { return do_fork(CLONE_VFORK | CLONE_VM | SIGCHLD, regs.esp, &regs, 0, NULL, NULL); }
+asmlinkage int sys_vfork(struct pt_regs regs)
+{
+    return do_fork(CLONE_VFORK | CLONE_VM | SIGCHLD, regs.esp, &regs, 0, NULL, NULL);
+}
 
 /// execve for a kernel thread: the first program starts. The new frame is built here and then moved to the top of the
 /// stack, over the frames of this thread, which never returns.

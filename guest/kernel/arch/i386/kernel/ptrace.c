@@ -25,7 +25,10 @@ static int *slot(struct task_struct *child, int n)
     return n <= PT_ES ? frame + n : frame + n - 2;
 }
 
-static int is_selector(int n) { return n == PT_DS || n == PT_ES || n == PT_FS || n == PT_GS || n == PT_CS || n == PT_SS; }
+static int is_selector(int n)
+{
+    return n == PT_DS || n == PT_ES || n == PT_FS || n == PT_GS || n == PT_CS || n == PT_SS;
+}
 
 unsigned long getreg(struct task_struct *child, int n)
 {

@@ -33,7 +33,8 @@ static void __init setup_memory(struct multiboot_info *info)
     if (!(info->flags & MB_MEMORY))
         panic("the loader does not say how much memory there is");
     if (bytes > MAXMEM || info->mem_upper >= (MAXMEM >> 10)) {
-        printk(KERN_WARNING "memory: using %luMB of %uMB (no high memory)\n", MAXMEM >> 20, (info->mem_upper >> 10) + 1);
+        printk(KERN_WARNING "memory: using %luMB of %uMB (no high memory)\n", MAXMEM >> 20,
+               (info->mem_upper >> 10) + 1);
         bytes = MAXMEM;
     }
     max_low_pfn = bytes >> PAGE_SHIFT;

@@ -49,7 +49,8 @@ static const char rt_retcode[8] = { 0xb8, 0xad, 0, 0, 0, 0xcd, 0x80, 0 };
 
 extern int get_signal_to_deliver(siginfo_t *info, struct k_sigaction *return_ka, struct pt_regs *regs, void *cookie);
 
-static int setup_sigcontext(struct sigcontext __user *sc, struct _fpstate __user *fpstate, struct pt_regs *regs, unsigned long mask)
+static int setup_sigcontext(struct sigcontext __user *sc, struct _fpstate __user *fpstate, struct pt_regs *regs,
+                            unsigned long mask)
 {
     struct sigcontext s;
     unsigned long seg;
@@ -97,7 +98,8 @@ static void __user *get_sigframe(struct k_sigaction *ka, struct pt_regs *regs, s
     return (void __user *)((esp - size) & -8UL);
 }
 
-static void enter_handler(struct pt_regs *regs, struct k_sigaction *ka, unsigned long esp, int sig, unsigned long edx, unsigned long ecx)
+static void enter_handler(struct pt_regs *regs, struct k_sigaction *ka, unsigned long esp, int sig, unsigned long edx,
+                          unsigned long ecx)
 {
     regs->esp = esp;
     regs->eip = (unsigned long)ka->sa.sa_handler;
@@ -117,9 +119,9 @@ static int setup_frame(int sig, struct k_sigaction *ka, sigset_t *set, struct pt
 {
     struct sigframe __user *frame = get_sigframe(ka, regs, sizeof(*frame));
     void *restorer = ka->sa.sa_flags & SA_RESTORER ? (void *)ka->sa.sa_restorer : KERNEL_SIGRETURN;
-    if (!access_ok(VERIFY_WRITE, frame, sizeof(*frame)) || __put_user(restorer, &frame->pretcode) || __put_user(sig, &frame->sig) ||
-        setup_sigcontext(&frame->sc, &frame->fpstate, regs, set->sig[0]) || __put_user(set->sig[1], &frame->extramask[0]) ||
-        __copy_to_user(frame->retcode, retcode, 8)) {
+    if (!access_ok(VERIFY_WRITE, frame, sizeof(*frame)) || __put_user(restorer, &frame->pretcode) ||
+        __put_user(sig, &frame->sig) || setup_sigcontext(&frame->sc, &frame->fpstate, regs, set->sig[0]) ||
+        __put_user(set->sig[1], &frame->extramask[0]) || __copy_to_user(frame->retcode, retcode, 8)) {
         force_sigsegv(sig, current);
         return 0;
     }
@@ -132,9 +134,10 @@ static int setup_rt_frame(int sig, struct k_sigaction *ka, siginfo_t *info, sigs
     struct rt_sigframe __user *frame = get_sigframe(ka, regs, sizeof(*frame));
     void *restorer = ka->sa.sa_flags & SA_RESTORER ? (void *)ka->sa.sa_restorer : KERNEL_RT_SIGRETURN;
     stack_t stack = { (void *)current->sas_ss_sp, sas_ss_flags(regs->esp), current->sas_ss_size };
-    if (!access_ok(VERIFY_WRITE, frame, sizeof(*frame)) || __put_user(restorer, &frame->pretcode) || __put_user(sig, &frame->sig) ||
-        __put_user(&frame->info, &frame->pinfo) || __put_user((void *)&frame->uc, &frame->puc) ||
-        copy_siginfo_to_user(&frame->info, info) || __put_user(0UL, &frame->uc.uc_flags) || __put_user((struct ucontext *)0, &frame->uc.uc_link) ||
+    if (!access_ok(VERIFY_WRITE, frame, sizeof(*frame)) || __put_user(restorer, &frame->pretcode) ||
+        __put_user(sig, &frame->sig) || __put_user(&frame->info, &frame->pinfo) ||
+        __put_user((void *)&frame->uc, &frame->puc) || copy_siginfo_to_user(&frame->info, info) ||
+        __put_user(0UL, &frame->uc.uc_flags) || __put_user((struct ucontext *)0, &frame->uc.uc_link) ||
         __copy_to_user(&frame->uc.uc_stack, &stack, sizeof(stack)) ||
         setup_sigcontext(&frame->uc.uc_mcontext, &frame->fpstate, regs, set->sig[0]) ||
         __copy_to_user(&frame->uc.uc_sigmask, set, sizeof(*set)) || __copy_to_user(frame->retcode, rt_retcode, 8)) {
@@ -169,7 +172,8 @@ static void fix_interrupted_call(struct pt_regs *regs, struct k_sigaction *ka)
 static void handle_signal(int sig, siginfo_t *info, struct k_sigaction *ka, sigset_t *oldset, struct pt_regs *regs)
 {
     fix_interrupted_call(regs, ka);
-    int ok = ka->sa.sa_flags & SA_SIGINFO ? setup_rt_frame(sig, ka, info, oldset, regs) : setup_frame(sig, ka, oldset, regs);
+    int ok =
+        ka->sa.sa_flags & SA_SIGINFO ? setup_rt_frame(sig, ka, info, oldset, regs) : setup_frame(sig, ka, oldset, regs);
     if (ok && !(ka->sa.sa_flags & SA_NODEFER)) {
         local_irq_disable();
         sigorsets(&current->blocked, &current->blocked, &ka->sa.sa_mask);

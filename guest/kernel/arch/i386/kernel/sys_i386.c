@@ -12,7 +12,8 @@
 #include <asm/mman.h>
 #include <asm/uaccess.h>
 
-static long do_mmap2(unsigned long address, unsigned long length, unsigned long prot, unsigned long flags, unsigned long fd, unsigned long pgoff)
+static long do_mmap2(unsigned long address, unsigned long length, unsigned long prot, unsigned long flags,
+                     unsigned long fd, unsigned long pgoff)
 {
     struct file *file = NULL;
     if (!(flags & MAP_ANONYMOUS)) {
@@ -29,7 +30,8 @@ static long do_mmap2(unsigned long address, unsigned long length, unsigned long 
     return result;
 }
 
-asmlinkage long sys_mmap2(unsigned long address, unsigned long length, unsigned long prot, unsigned long flags, unsigned long fd, unsigned long pgoff)
+asmlinkage long sys_mmap2(unsigned long address, unsigned long length, unsigned long prot, unsigned long flags,
+                          unsigned long fd, unsigned long pgoff)
 {
     return do_mmap2(address, length, prot, flags, fd, pgoff);
 }
@@ -43,7 +45,8 @@ asmlinkage int old_mmap(struct mmap_arg_struct __user *arg)
     struct mmap_arg_struct a;
     if (copy_from_user(&a, arg, sizeof(a)))
         return -EFAULT;
-    return a.offset & ~PAGE_MASK ? -EINVAL : do_mmap2(a.address, a.length, a.prot, a.flags, a.fd, a.offset >> PAGE_SHIFT);
+    return a.offset & ~PAGE_MASK ? -EINVAL
+                                 : do_mmap2(a.address, a.length, a.prot, a.flags, a.fd, a.offset >> PAGE_SHIFT);
 }
 
 struct sel_arg_struct {

@@ -54,7 +54,10 @@ static unsigned int cmos_read(unsigned int reg)
     return inb(0x71);
 }
 
-static unsigned int from_bcd(unsigned int value, int binary) { return binary ? value : (value & 15) + (value >> 4) * 10; }
+static unsigned int from_bcd(unsigned int value, int binary)
+{
+    return binary ? value : (value & 15) + (value >> 4) * 10;
+}
 
 /// Seconds since 1970. The registers are read when no update is in progress; no waiting for the next full second.
 static unsigned long get_cmos_time(void)

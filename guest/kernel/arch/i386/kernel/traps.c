@@ -14,15 +14,28 @@
 #include <asm/traps.h>
 #include <asm/uaccess.h>
 
-static void _set_gate(struct desc_struct *gate, unsigned int type, unsigned int dpl, unsigned long address, unsigned int selector)
+static void _set_gate(struct desc_struct *gate, unsigned int type, unsigned int dpl, unsigned long address,
+                      unsigned int selector)
 {
     gate->a = (selector << 16) | (address & 0xffff);
     gate->b = (address & 0xffff0000) | 0x8000 | (dpl << 13) | (type << 8);
 }
-void set_intr_gate(unsigned int n, void *address) { _set_gate(&idt_table[n], 14, 0, (unsigned long)address, __KERNEL_CS); }
-void set_system_intr_gate(unsigned int n, void *address) { _set_gate(&idt_table[n], 14, 3, (unsigned long)address, __KERNEL_CS); }
-void set_trap_gate(unsigned int n, void *address) { _set_gate(&idt_table[n], 15, 0, (unsigned long)address, __KERNEL_CS); }
-void set_system_gate(unsigned int n, void *address) { _set_gate(&idt_table[n], 15, 3, (unsigned long)address, __KERNEL_CS); }
+void set_intr_gate(unsigned int n, void *address)
+{
+    _set_gate(&idt_table[n], 14, 0, (unsigned long)address, __KERNEL_CS);
+}
+void set_system_intr_gate(unsigned int n, void *address)
+{
+    _set_gate(&idt_table[n], 14, 3, (unsigned long)address, __KERNEL_CS);
+}
+void set_trap_gate(unsigned int n, void *address)
+{
+    _set_gate(&idt_table[n], 15, 0, (unsigned long)address, __KERNEL_CS);
+}
+void set_system_gate(unsigned int n, void *address)
+{
+    _set_gate(&idt_table[n], 15, 3, (unsigned long)address, __KERNEL_CS);
+}
 void set_task_gate(unsigned int n, unsigned int gdt_entry) { _set_gate(&idt_table[n], 5, 0, 0, gdt_entry << 3); }
 
 void __init trap_init(void)
@@ -88,9 +101,15 @@ static void do_trap_at(int trapnr, int signr, const char *what, struct pt_regs *
 }
 
 #define DO_ERROR(trapnr, signr, what, name) \
-    fastcall void do_##name(struct pt_regs *regs, long error_code) { do_trap(trapnr, signr, what, regs, error_code, NULL); }
+    fastcall void do_##name(struct pt_regs *regs, long error_code) \
+    { \
+        do_trap(trapnr, signr, what, regs, error_code, NULL); \
+    }
 #define DO_ERROR_AT(trapnr, signr, what, name, code) \
-    fastcall void do_##name(struct pt_regs *regs, long error_code) { do_trap_at(trapnr, signr, what, regs, error_code, code); }
+    fastcall void do_##name(struct pt_regs *regs, long error_code) \
+    { \
+        do_trap_at(trapnr, signr, what, regs, error_code, code); \
+    }
 
 DO_ERROR_AT(0, SIGFPE, "divide error", divide_error, FPE_INTDIV)
 DO_ERROR(4, SIGSEGV, "overflow", overflow)
@@ -146,11 +165,17 @@ fastcall void do_debug(struct pt_regs *regs, long error_code)
     force_sig_info(SIGTRAP, &info, current);
 }
 
-fastcall void do_nmi(struct pt_regs *regs, long error_code) { printk(KERN_EMERG "NMI received, EIP %08lx: going on\n", regs->eip); }
+fastcall void do_nmi(struct pt_regs *regs, long error_code)
+{
+    printk(KERN_EMERG "NMI received, EIP %08lx: going on\n", regs->eip);
+}
 
 fastcall void do_machine_check(struct pt_regs *regs, long error_code) { die("machine check", regs, error_code); }
 
-fastcall void do_spurious_interrupt_bug(struct pt_regs *regs, long error_code) { printk(KERN_INFO "exception 15 ignored\n"); }
+fastcall void do_spurious_interrupt_bug(struct pt_regs *regs, long error_code)
+{
+    printk(KERN_INFO "exception 15 ignored\n");
+}
 
 fastcall void do_unknown_interrupt(struct pt_regs *regs, long error_code)
 {
@@ -197,4 +222,7 @@ fastcall void do_simd_coprocessor_error(struct pt_regs *regs, long error_code)
     do_trap_at(19, SIGFPE, "simd error", regs, error_code, fpu_error_code((mxcsr >> 7) & 0x3f, mxcsr & 0x3f));
 }
 
-fastcall void v86_is_not_there(struct pt_regs *regs) { die("return to virtual 8086 mode, which this kernel does not have", regs, 0); }
+fastcall void v86_is_not_there(struct pt_regs *regs)
+{
+    die("return to virtual 8086 mode, which this kernel does not have", regs, 0);
+}

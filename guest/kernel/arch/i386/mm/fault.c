@@ -51,7 +51,8 @@ static int access_is_bad(struct vm_area_struct *vma, unsigned long error_code)
 }
 
 /// May the stack grow down to here? The lowest that a push can reach is 32 bytes below ESP (pusha); enter checks more.
-static int stack_may_grow(struct vm_area_struct *vma, struct pt_regs *regs, unsigned long address, unsigned long error_code)
+static int stack_may_grow(struct vm_area_struct *vma, struct pt_regs *regs, unsigned long address,
+                          unsigned long error_code)
 {
     if (!(vma->vm_flags & VM_GROWSDOWN))
         return 0;

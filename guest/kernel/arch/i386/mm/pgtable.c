@@ -11,7 +11,8 @@ pgd_t *pgd_alloc(struct mm_struct *mm)
     if (!pgd)
         return NULL;
     memset(pgd, 0, USER_PTRS_PER_PGD * sizeof(pgd_t));
-    memcpy(pgd + USER_PTRS_PER_PGD, swapper_pg_dir + USER_PTRS_PER_PGD, (PTRS_PER_PGD - USER_PTRS_PER_PGD) * sizeof(pgd_t));
+    memcpy(pgd + USER_PTRS_PER_PGD, swapper_pg_dir + USER_PTRS_PER_PGD,
+           (PTRS_PER_PGD - USER_PTRS_PER_PGD) * sizeof(pgd_t));
     return pgd;
 }
 
