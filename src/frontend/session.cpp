@@ -32,17 +32,22 @@ Result<std::string> guest_file(std::string_view name) {
                              name, folders)};
 }
 
-/// Every program of ours that the guest gets under /bin.
-void add_programs(std::vector<kernel::BuiltInFile>& files, const std::string& guest_folder,
+/// Programs of ours that the guest gets under /bin: the demos; the probes and tools too when PROG is one of ours.
+void add_programs(std::vector<kernel::BuiltInFile>& files, const std::filesystem::path& guest_folder,
                   const std::string& program) {
     std::error_code error;
-    for (const auto* part : {"demos", "programs"})
-        for (const auto& entry : std::filesystem::directory_iterator(guest_folder + "/" + part, error)) {
+    const auto real = std::filesystem::canonical(program, error);
+    const auto folder = std::filesystem::canonical(guest_folder, error);
+    const auto relative = real.lexically_relative(folder);
+    const bool ours = !relative.empty() && *relative.begin() != "..";
+    for (const auto* part : {"demos", "programs"}) {
+        if (!ours && std::string_view(part) != "demos") continue;
+        for (const auto& entry : std::filesystem::directory_iterator(guest_folder / part, error)) {
             const std::string name = entry.path().filename().string();
-            if (entry.is_regular_file(error) && entry.path().extension().empty() &&
-                name != std::filesystem::path(program).filename())
+            if (entry.is_regular_file(error) && entry.path().extension().empty() && name != real.filename())
                 files.push_back({"/bin/" + name, entry.path().string()});
         }
+    }
 }
 
 /// A busybox is all its applets; its shell looks for them by name.
@@ -136,6 +141,7 @@ std::string Session::command_line() const {
     const auto add = [&line](std::string_view word) { (line += line.empty() ? "" : " ") += word; };
     if (options_.syscalls) add("syscalls=" + *options_.syscalls);
     if (options_.entry == Entry::Int80) add("nosysenter");
+    if (options_.seed) add(fmt::format("seed={}", options_.seed));
     if (!options_.append.empty()) add(options_.append);
     return line;
 }
@@ -171,7 +177,7 @@ Status Session::boot_own_kernel() {
     plan.working_directory = options_.working_directory;
     plan.root = options_.root;
     plan.files = {{"/init", init_path}};
-    add_programs(plan.files, std::filesystem::path(init_path).parent_path().string(), program);
+    add_programs(plan.files, std::filesystem::path(init_path).parent_path(), program);
     add_links(plan.links, program);
     plan.most_bytes = options_.memory > room_for_kernel ? options_.memory - room_for_kernel : 1;
     TRY(initramfs, kernel::build_initramfs(plan));
