@@ -3,7 +3,8 @@
 //
 // Which program: the host that boots us for `trapgate run PROG ARGS` leaves it in /.trapgate:
 //     argv, env   strings, each ended by a zero byte        cwd   directory        exe   path of PROG
-// Without that directory it is what init's own arguments say, or a shell, or the first demo.
+// Without that directory it is what init's arguments say (on the kernel's command line behind "--"), or a shell, or the
+// first demo.
 //
 // The raw wait status of the program goes to the host through reboot(RB_TRAPGATE_EXIT): it makes the machine stop.
 
