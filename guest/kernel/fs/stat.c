@@ -81,7 +81,8 @@ static int cp_old_stat(const struct kstat *stat, struct __old_kernel_stat __user
         .st_ctime = stat->ctime.tv_sec,
     };
 
-    if (stat->size > MAX_NON_LFS || !old_valid_dev(stat->dev) || !old_valid_dev(stat->rdev))
+    if (stat->size > MAX_NON_LFS || !old_valid_dev(stat->dev) || !old_valid_dev(stat->rdev) || tmp.st_ino != stat->ino
+        || tmp.st_nlink != stat->nlink)
         return -EOVERFLOW;
     return copy_to_user(user, &tmp, sizeof(tmp)) ? -EFAULT : 0;
 }
@@ -107,7 +108,8 @@ static int cp_new_stat(const struct kstat *stat, struct stat __user *user)
         .st_ctime_nsec = stat->ctime.tv_nsec,
     };
 
-    if (stat->size > MAX_NON_LFS || !old_valid_dev(stat->dev) || !old_valid_dev(stat->rdev))
+    if (stat->size > MAX_NON_LFS || !old_valid_dev(stat->dev) || !old_valid_dev(stat->rdev) || tmp.st_ino != stat->ino
+        || tmp.st_nlink != stat->nlink)
         return -EOVERFLOW;
     return copy_to_user(user, &tmp, sizeof(tmp)) ? -EFAULT : 0;
 }
