@@ -32,9 +32,9 @@ struct MachineOptions {
 };
 
 struct Limits {
-    std::optional<u64> instructions;
-    std::optional<u64> clocks;
-    std::optional<std::chrono::nanoseconds> host_time; ///< counted from set_limits()
+    std::optional<u64> instructions{};
+    std::optional<u64> clocks{};
+    std::optional<std::chrono::nanoseconds> host_time{}; ///< counted from set_limits()
 };
 
 class Machine final : private devices::Clock,
