@@ -127,7 +127,8 @@ void SwitchRecorder::leave() {
     if (!task || task->pid != recording_.task.pid) return;
     if (!frame_taken_) take_frame();
     recording_.way_out = *transfer_;
-    recording_.returned = cpu_.reg(cpu::Gpr::eax);
+    // A signal handler may be what runs now: the call's own result is what was written first.
+    recording_.returned = recording_.result ? recording_.result->value : cpu_.reg(cpu::Gpr::eax);
     recording_.call_text += kernel::exit_text(call_, memory_, recording_.returned, printed_);
     state_ = State::Done;
     finished_();
@@ -169,7 +170,8 @@ void SwitchRecorder::note_write(const StackWord& word) {
     else
         *old = word;
     const auto* eax = kernel_.pt_regs().find("eax");
-    if (frame_taken_ && eax && word.address == frame_bottom + eax->offset) recording_.result = word;
+    const bool is_result = frame_taken_ && eax && word.address == frame_bottom + eax->offset;
+    if (is_result && !recording_.result) recording_.result = word;
 }
 
 void SwitchRecorder::on(const trace::Retired& retired) {
