@@ -27,6 +27,7 @@ struct elf_image {
     Elf32_Phdr *phdr;
     unsigned long load_address; ///< where the file's first byte is
     unsigned long brk;
+    int executable_stack; ///< unless PT_GNU_STACK says otherwise
 };
 
 static int check_header(const Elf32_Ehdr *e)
@@ -70,9 +71,17 @@ static int read_program_headers(struct linux_binprm *bprm, struct elf_image *ima
         int error = check_segment(&image->phdr[i]);
         if (error)
             return error;
+        if (image->phdr[i].p_type == PT_GNU_STACK)
+            image->executable_stack = image->phdr[i].p_flags & PF_X;
         loads += image->phdr[i].p_type == PT_LOAD && image->phdr[i].p_memsz;
     }
     return loads ? 0 : -ENOEXEC;
+}
+
+static unsigned long segment_prot(const Elf32_Phdr *p)
+{
+    return (p->p_flags & PF_R ? PROT_READ : 0) | (p->p_flags & PF_W ? PROT_WRITE : 0) |
+           (p->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
 /// Memory behind the file's bytes: the rest of the last file page is cleared, whole pages are demand zero.
@@ -86,14 +95,13 @@ static long map_bss(const Elf32_Phdr *p)
     if (PAGE_ALIGN(end) <= page_end)
         return 0;
     long at = do_mmap(NULL, page_end, PAGE_ALIGN(end) - page_end,
-                      p->p_flags & PF_W ? PROT_READ | PROT_WRITE | PROT_EXEC : PROT_READ, MAP_PRIVATE | MAP_FIXED, 0);
+                      segment_prot(p), MAP_PRIVATE | MAP_FIXED, 0);
     return IS_ERR_VALUE(at) ? at : 0;
 }
 
 static long map_segment(struct file *file, const Elf32_Phdr *p)
 {
-    unsigned long prot = (p->p_flags & PF_R ? PROT_READ : 0) | (p->p_flags & PF_W ? PROT_WRITE : 0) |
-                         (p->p_flags & PF_X ? PROT_EXEC : 0);
+    unsigned long prot = segment_prot(p);
     unsigned long skip = p->p_vaddr & ~PAGE_MASK;
     if (p->p_filesz) {
         long at = do_mmap(file, p->p_vaddr - skip, p->p_filesz + skip, prot,
@@ -228,7 +236,7 @@ static int create_elf_tables(struct linux_binprm *bprm, struct elf_image *image)
 
 static int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs)
 {
-    struct elf_image image = { .ehdr = (Elf32_Ehdr *)bprm->buf };
+    struct elf_image image = { .ehdr = (Elf32_Ehdr *)bprm->buf, .executable_stack = 1 };
     long error = check_header(image.ehdr);
     if (!error)
         error = read_program_headers(bprm, &image);
@@ -242,7 +250,7 @@ static int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs)
     current->mm->exe_file = bprm->file;
     get_file(bprm->file);
     deny_write_access(bprm->file); // as long as it runs: ETXTBSY
-    error = setup_arg_pages(bprm, STACK_TOP);
+    error = setup_arg_pages(bprm, STACK_TOP, image.executable_stack);
     if (!error)
         error = map_program(bprm, &image);
     if (!error) {

@@ -174,7 +174,7 @@ void compute_creds(struct linux_binprm *bprm)
 }
 
 /// The stack's area, with the pages of strings at its top.
-int setup_arg_pages(struct linux_binprm *bprm, unsigned long stack_top)
+int setup_arg_pages(struct linux_binprm *bprm, unsigned long stack_top, int executable_stack)
 {
     struct mm_struct *mm = current->mm;
     unsigned long base = stack_top - ARG_SPACE;
@@ -188,8 +188,8 @@ int setup_arg_pages(struct linux_binprm *bprm, unsigned long stack_top)
     vma->vm_mm = mm;
     vma->vm_start = bprm->p & PAGE_MASK;
     vma->vm_end = stack_top;
-    vma->vm_flags = VM_STACK_FLAGS;
-    vma->vm_page_prot = protection_map[VM_STACK_FLAGS & 7];
+    vma->vm_flags = VM_STACK_FLAGS | (executable_stack ? VM_EXEC : 0);
+    vma->vm_page_prot = protection_map[vma->vm_flags & 7];
     vma->vm_pgoff = vma->vm_start >> PAGE_SHIFT;
     int error = insert_vm_struct(mm, vma);
     if (error) {

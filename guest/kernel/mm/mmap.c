@@ -247,7 +247,7 @@ unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned l
 /// The heap: an anonymous area that joins the one before it.
 unsigned long do_brk(unsigned long address, unsigned long length)
 {
-    return do_mmap_pgoff(NULL, address, length, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, 0);
+    return do_mmap_pgoff(NULL, address, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, 0);
 }
 
 asmlinkage unsigned long sys_brk(unsigned long brk)

@@ -33,7 +33,7 @@ int do_execve(char *filename, char __user *__user *argv, char __user *__user *en
 int prepare_binprm(struct linux_binprm *bprm);
 int search_binary_handler(struct linux_binprm *bprm, struct pt_regs *regs);
 int flush_old_exec(struct linux_binprm *bprm);
-int setup_arg_pages(struct linux_binprm *bprm, unsigned long stack_top);
+int setup_arg_pages(struct linux_binprm *bprm, unsigned long stack_top, int executable_stack);
 int copy_strings_kernel(int argc, char **argv, struct linux_binprm *bprm);
 void remove_arg_zero(struct linux_binprm *bprm);
 void compute_creds(struct linux_binprm *bprm);

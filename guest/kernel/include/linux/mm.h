@@ -84,7 +84,7 @@ extern unsigned long empty_zero_page[1024];
 #define VM_DONTEXPAND 0x40000
 #define VM_RESERVED 0x80000
 #define VM_ACCOUNT 0x100000
-#define VM_STACK_FLAGS (VM_GROWSDOWN | VM_READ | VM_WRITE | VM_EXEC | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
+#define VM_STACK_FLAGS (VM_GROWSDOWN | VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 #define VM_DATA_DEFAULT_FLAGS (VM_READ | VM_WRITE | VM_EXEC | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 
 /// An area [vm_start, vm_end) of one address space with one kind of content and access.
