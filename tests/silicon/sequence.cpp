@@ -72,6 +72,34 @@ class Builder {
         emit(uint32_t(target - (question_.test.code_length + 1)));
     }
 
+    /// A conditional jump over what is added until land(): it depends on no flag that is undefined here.
+    bool skip(uint32_t first_condition) {
+        static constexpr uint32_t read[] = {0x800, 0x001, 0x040, 0x041, 0x080, 0x004, 0x880, 0x8C0};
+        for (uint32_t tried = 0; tried < 16; ++tried) {
+            const uint32_t condition = (first_condition + tried) % 16;
+            if (read[condition >> 1] & undefined_) continue;
+            emit(0x70 | condition);
+            emit(0);
+            skip_from_ = position();
+            undefined_if_skipped_ = undefined_;
+            return true;
+        }
+        return false;
+    }
+    bool is_skipping() const { return skip_from_ != 0; }
+    /// Where the jump of skip() goes, `beyond` bytes further on.
+    void land(uint32_t beyond = 0) {
+        question_.test.code[skip_from_ - 1] = uint8_t(position() + beyond - skip_from_);
+        undefined_ |= undefined_if_skipped_;
+        skip_from_ = 0;
+    }
+
+    /// CALL to the next instruction: a block ends, the return address stays on the stack.
+    void add_call() {
+        emit(0xE8);
+        emit_value(0, 4);
+    }
+
     bool fits(uint32_t more) const { return question_.test.code_length + more < sizeof question_.test.code; }
     uint32_t undefined() const { return undefined_; }
     uint32_t position() const { return question_.test.code_length; }
@@ -114,7 +142,8 @@ class Builder {
 
     Random& random_;
     Question& question_;
-    uint32_t undefined_ = 0;
+    uint32_t undefined_ = 0, undefined_if_skipped_ = 0;
+    uint32_t skip_from_ = 0; // position behind the open jump, 0 if none is open
     bool spares_ecx_ = false;
 };
 
@@ -149,10 +178,10 @@ Question SequenceGenerator::make(uint64_t index) const {
     Builder builder(random, question);
     const bool loops = random.percent(25);
     if (loops) {
-        question.test.registers[Ecx] = random.between(1, 5);
+        question.test.registers[Ecx] = random.percent(90) ? random.between(1, 5) : random.between(6, 200);
         builder.spare_ecx();
     }
-    for (uint32_t wanted = random.between(2, 6); wanted && builder.fits(24);) {
+    for (uint32_t wanted = random.between(2, 8); wanted && builder.fits(32);) {
         const Shape& shape = *shapes_[random.below(uint32_t(shapes_.size()))];
         const bool touches_ecx = shape.is(0x41) || shape.is(0x49) || shape.is(0x59) || shape.is(0x91) ||
                                  shape.is(0xB1) || shape.is(0xB5) || shape.is(0xB9) || shape.is(0x0FC9);
@@ -161,20 +190,20 @@ Question SequenceGenerator::make(uint64_t index) const {
         if (consumed_flags(shape) & builder.undefined() || breaks_loop) continue;
         builder.add(shape);
         --wanted;
+        if (builder.is_skipping() && random.percent(50))
+            builder.land();
+        else if (!builder.is_skipping() && random.percent(25))
+            builder.skip(random.below(16));
+        if (random.percent(4)) builder.add_call();
     }
-    question.sequence_undefined = builder.undefined();
+    if (builder.is_skipping()) builder.land();
     if (loops) {
         builder.emit(0x49); // dec ecx
         builder.add_jcc(5, 0);
-    } else if (random.percent(60)) {
-        for (uint32_t condition = random.below(16), tried = 0; tried < 16;
-             condition = (condition + 1) % 16, ++tried) {
-            static constexpr uint32_t read[] = {0x800, 0x001, 0x040, 0x041, 0x080, 0x004, 0x880, 0x8C0};
-            if (read[condition >> 1] & builder.undefined()) continue;
-            builder.add_jcc(condition, int32_t(builder.position()) + 2 + int32_t(random.below(6)));
-            break;
-        }
+    } else if (random.percent(60) && builder.skip(random.below(16))) {
+        builder.land(random.below(6));
     }
+    question.sequence_undefined = builder.undefined();
     return question;
 }
 
