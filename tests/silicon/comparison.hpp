@@ -22,9 +22,6 @@ struct Account {
 /// Called for a difference: its case number, question and both answers.
 using OnDifference = std::function<void(uint64_t, const Question&, const Outcome& native, const Outcome& ours)>;
 
-/// Gives case `number` of a series.
-using Series = std::function<Question(uint64_t number)>;
-
 /// Runs cases 0 to `count - 1` of the series on both.
 Account compare_many(const Series&, NativeProcessor&, EmulatedProcessor&, uint64_t count, const OnDifference&);
 

@@ -6,6 +6,7 @@
 #include "shape.hpp"
 #include "values.hpp"
 
+#include <functional>
 #include <span>
 
 namespace trapgate::silicon {
@@ -19,6 +20,9 @@ struct Question {
     uint32_t sequence_undefined = 0; // flags that the sequence leaves undefined at its end
     uint32_t sequence_doubtful = 0;  // flags that are undefined anywhere inside it
 };
+
+/// Gives case `number` of a series.
+using Series = std::function<Question(uint64_t number)>;
 
 /// REQUIRES: `shapes` holds at least one without an excuse.
 class Generator {

@@ -71,16 +71,6 @@ bool is_empty(const FpuImage& fpu, uint32_t i) {
     return (fpu.tags >> 2 * (((fpu.status >> 11) + i) & 7) & 3) == 3;
 }
 
-/// Control and status word, and the registers that hold something.
-bool same_fpu(const FpuImage& a, const FpuImage& b) {
-    if (uint16_t(a.control) != uint16_t(b.control) || uint16_t(a.status) != uint16_t(b.status)) return false;
-    for (uint32_t i = 0; i < 8; ++i)
-        if (is_empty(a, i) != is_empty(b, i) ||
-            (!is_empty(a, i) && !std::equal(a.registers[i], a.registers[i] + 10, b.registers[i])))
-            return false;
-    return true;
-}
-
 std::string fpu_text(const FpuImage& fpu, uint32_t i) {
     std::string text = is_empty(fpu, i) ? "(empty) " : "";
     for (int k = 9; k >= 0; --k) text += fmt::format("{:02x}{}", fpu.registers[i][k], k == 8 ? " " : "");
@@ -196,6 +186,15 @@ Outcome excused(const Question& q, Outcome native, const Outcome& ours) {
 }
 
 } // namespace
+
+bool same_fpu(const FpuImage& a, const FpuImage& b) {
+    if (uint16_t(a.control) != uint16_t(b.control) || uint16_t(a.status) != uint16_t(b.status)) return false;
+    for (uint32_t i = 0; i < 8; ++i)
+        if (is_empty(a, i) != is_empty(b, i) ||
+            (!is_empty(a, i) && !std::equal(a.registers[i], a.registers[i] + 10, b.registers[i])))
+            return false;
+    return true;
+}
 
 bool is_newer(const Question& q, const Outcome& native) {
     return q.shape->undefined && native.trap != invalid_opcode;

@@ -38,6 +38,28 @@ void write_changes(std::string& line, const Outcome& outcome) {
     }
 }
 
+bool is_empty(const FpuImage& fpu, uint32_t i) {
+    return (fpu.tags >> 2 * (((fpu.status >> 11) + i) & 7) & 3) == 3;
+}
+
+/// The same physical registers as ST(i) of another status word.
+FpuImage seen_from(const FpuImage& before, uint32_t status) {
+    FpuImage after = before;
+    after.status = status;
+    for (uint32_t i = 0; i < 8; ++i)
+        std::copy_n(before.registers[((status >> 11) - (before.status >> 11) + i) & 7], 10, after.registers[i]);
+    return after;
+}
+
+void write_fpu(std::string& line, const FpuImage& fpu, const FpuImage& before) {
+    line +=
+        fmt::format(" cw={:x} sw={:x} tags={:x}", uint16_t(fpu.control), uint16_t(fpu.status), uint16_t(fpu.tags));
+    const FpuImage usual = seen_from(before, fpu.status);
+    for (uint32_t i = 0; i < 8; ++i)
+        if (!is_empty(fpu, i) && !std::equal(fpu.registers[i], fpu.registers[i] + 10, usual.registers[i]))
+            line += fmt::format(" st{}={}", i, hex_bytes(fpu.registers[i], 10));
+}
+
 using Items = std::map<std::string, std::string>;
 
 uint32_t number(const std::string& text) {
@@ -75,6 +97,16 @@ uint32_t byte_at(const std::string& hex, uint32_t index) {
     return number(hex.substr(index * 2, 2));
 }
 
+FpuImage parse_fpu(const Items& items, const FpuImage& before) {
+    FpuImage fpu = seen_from(before, take(items, "sw", 0));
+    fpu.control = take(items, "cw", 0);
+    fpu.tags = take(items, "tags", 0);
+    for (uint32_t i = 0; i < 8; ++i)
+        if (const auto found = items.find("st" + std::to_string(i)); found != items.end())
+            for (uint32_t k = 0; k < 10; ++k) fpu.registers[i][k] = uint8_t(byte_at(found->second, k));
+    return fpu;
+}
+
 void parse_case(Case& test, const std::vector<std::string>& words) {
     test = plain_case();
     test.code_length = uint8_t(words.at(0).size() / 2);
@@ -91,6 +123,8 @@ void parse_case(Case& test, const std::vector<std::string>& words) {
     for (uint32_t r = 0; r < 8; ++r) test.registers[r] = take(items, register_names[r], test.registers[r]);
     for (uint32_t s = 0; s < 6; ++s) test.segments[s] = uint16_t(take(items, segment_names[s], test.segments[s]));
     test.eflags = take(items, "fl", test.eflags);
+    test.uses_fpu = items.contains("cw");
+    if (test.uses_fpu) test.fpu = parse_fpu(items, FpuImage{});
     test.eip = take(items, "eip", test.eip);
     test.code_address = test.eip + segment_base(test.segments[Cs]);
 }
@@ -115,6 +149,7 @@ void parse_outcome(Outcome& outcome, uint32_t& undefined, const Case& test, cons
     outcome.error = take(items, "err", 0);
     outcome.cr2 = take(items, "cr2", 0);
     undefined = take(items, "mask", 0);
+    if (test.uses_fpu) outcome.fpu = parse_fpu(items, test.fpu);
 }
 
 } // namespace
@@ -131,6 +166,7 @@ std::string recorded_line(const Recorded& recorded) {
     for (uint32_t p = 0; p < test.poke_count; ++p)
         line +=
             fmt::format(" @{:x}={}", test.pokes[p].address, hex_bytes(test.pokes[p].bytes, test.pokes[p].length));
+    if (test.uses_fpu) write_fpu(line, test.fpu, FpuImage{});
     line += fmt::format(" | trap={:x}", outcome.trap);
     write_if(line, "err", outcome.error, 0u);
     write_if(line, "cr2", outcome.cr2, 0u);
@@ -139,6 +175,7 @@ std::string recorded_line(const Recorded& recorded) {
     write_if(line, "fl", outcome.eflags, test.eflags);
     write_if(line, "mask", recorded.undefined_flags, 0u);
     for (uint32_t s = 0; s < 6; ++s) write_if(line, segment_names[s], outcome.segments[s], test.segments[s]);
+    if (test.uses_fpu) write_fpu(line, outcome.fpu, test.fpu);
     write_changes(line, outcome);
     return line;
 }
@@ -152,27 +189,38 @@ Recorded parse_recorded(const std::string& row, const std::string& line) {
     return recorded;
 }
 
-int record_sample(const Generator& generator, NativeProcessor& native, uint64_t count, const std::string& path) {
+namespace {
+
+bool is_worth_recording(const Question& question, const Outcome& outcome) {
+    const bool stores_pointers = question.test.uses_fpu && question.shape->digit == 6 &&
+                                 (question.shape->is(0xD9) || question.shape->is(0xDD)); // FNSTENV, FNSAVE
+    return outcome.changed_count <= listed_changes && is_defined(question) && !needs_excuse(question, outcome) &&
+           !is_newer(question, outcome) && !stores_pointers;
+}
+
+} // namespace
+
+int record_sample(const Series& series, NativeProcessor& native, uint64_t count, const std::string& path) {
     std::map<std::string, std::vector<std::string>> lines; // by row
+    uint64_t written = 0;
     for (uint64_t i = 0; i < count; ++i) {
-        Question question = generator.make(i);
+        Question question = series(i);
         Outcome outcome;
         native.run({&question.test, 1}, {&outcome, 1});
-        if (outcome.changed_count > listed_changes || !is_defined(question) || question.test.uses_fpu ||
-            needs_excuse(question, outcome) || is_newer(question, outcome))
-            continue;
-        minimise(question.test, outcome, native);
+        if (!is_worth_recording(question, outcome)) continue;
+        const uint32_t undefined = undefined_flags(question, outcome);
+        if (!question.is_sequence) minimise(question.test, outcome, native); // a loop counter must stay small
         lines[question.shape->row].push_back(
-            recorded_line({question.shape->row, question.test, outcome, undefined_flags(question, outcome)}));
+            recorded_line({question.shape->row, question.test, outcome, undefined}));
+        ++written;
     }
     std::ofstream out(path);
     out << "# What one processor answered, in 32-bit code in ring 3. Format: tests/silicon/recording.hpp\n"
         << "# Recorded by: tests/silicon/run --record FILE --cases N\n"
         << "# processor: " << NativeProcessor::name() << "\n";
-    uint64_t written = 0;
     for (const auto& [row, cases] : lines) {
         out << row << "\n";
-        for (const std::string& line : cases) out << line << "\n", ++written;
+        for (const std::string& line : cases) out << line << "\n";
     }
     out.close();
     if (!out) {

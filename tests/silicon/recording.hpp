@@ -6,7 +6,8 @@
 //    66 01 d8 |s| eip=… eax=… fl=… fs=… @ADDRESS=BYTES | trap=3 eip=+3 eax=… fl=… mask=… @ADDRESS=BYTES
 //
 // Left of the second bar: instruction bytes, s for single step (else -), what differs from the plain case; right of it:
-// what differs from the state before. `mask` holds the flags that are undefined.
+// what differs from the state before. `mask` holds the flags that are undefined. x87 cases have cw, sw, tags and st0 to st7 besides
+// (after: only registers that have changed); a row "(sequence)" holds several instructions a line.
 // Source: our own format.
 #pragma once
 
@@ -25,9 +26,9 @@ struct Recorded {
     uint32_t undefined_flags;
 };
 
-/// Writes `count` cases of the generator to `path`, with every register, flag and byte of memory that does not matter
+/// Writes the first `count` cases of the series to `path`, with every register, flag and byte of memory that does not matter
 /// put to its plain value. Gives the exit status.
-int record_sample(const Generator&, NativeProcessor&, uint64_t count, const std::string& path);
+int record_sample(const Series&, NativeProcessor&, uint64_t count, const std::string& path);
 
 /// Reads a sample. Throws std::runtime_error that names file and line if a line is not understood.
 std::vector<Recorded> read_sample(const std::string& path);

@@ -106,7 +106,7 @@ int main(int argc, char** argv) try {
                    "how many short sequences besides (default a quarter of that)");
     app.add_option("--seed", options.seed, "which series of cases");
     app.add_option("--case", options.one_case, "run only this number of the series and print it");
-    app.add_flag("--sequence", options.sequence, "--case means a sequence");
+    app.add_flag("--sequence", options.sequence, "--case and --record mean sequences");
     app.add_option("--row", options.row,
                    "only rows that begin so, as --coverage prints them (renumbers the cases)");
     app.add_option("--show", options.shown, "print at most so many differences");
@@ -122,7 +122,8 @@ int main(int argc, char** argv) try {
     const Series sequence = [&](uint64_t number) { return sequence_generator.make(number); };
     NativeProcessor native(child_path());
     fmt::print("this processor: {}\n", NativeProcessor::name());
-    if (!options.record.empty()) return record_sample(generator, native, options.cases, options.record);
+    if (!options.record.empty())
+        return record_sample(options.sequence ? sequence : single, native, options.cases, options.record);
     if (options.one_case) return show_one(options.sequence ? sequence : single, native, *options.one_case);
     return compare_all(single, sequence, native, options);
 } catch (const NativeFailure& failure) {
