@@ -2,4 +2,6 @@
 // The command `trapgate`.
 #include "frontend/verbs.hpp"
 
-int main(int count, char** words) { return trapgate::frontend::run_command({words + 1, words + count}); }
+int main(int count, char** words) {
+    return trapgate::frontend::run_command({words + 1, words + count});
+}

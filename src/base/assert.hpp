@@ -12,5 +12,5 @@ extern void (*before_assertion_exit)();
 
 } // namespace trapgate
 
-#define ASSERT(condition)                                                                                             \
+#define ASSERT(condition)                                                                                          \
     ((condition) ? static_cast<void>(0) : ::trapgate::assertion_failed(#condition, __FILE__, __LINE__))

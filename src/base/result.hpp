@@ -47,8 +47,7 @@ using Status = Result<Nothing>;
 } // namespace trapgate
 
 /// TRY(name, expression): binds `name` to the value, or returns the error from the enclosing function.
-#define TRY(name, ...)                                                                                                \
-    auto name##_result_ = (__VA_ARGS__);                                                                              \
-    if (!name##_result_)                                                                                              \
-        return name##_result_.error();                                                                                \
+#define TRY(name, ...)                                                                                             \
+    auto name##_result_ = (__VA_ARGS__);                                                                           \
+    if (!name##_result_) return name##_result_.error();                                                            \
     auto& name = name##_result_.value()

@@ -37,8 +37,8 @@ constexpr u32 pe = 1u << 0, mp = 1u << 1, em = 1u << 2, ts = 1u << 3, et = 1u <<
               am = 1u << 18, nw = 1u << 29, cd = 1u << 30, pg = 1u << 31;
 }
 namespace cr4 {
-constexpr u32 vme = 1u << 0, pvi = 1u << 1, tsd = 1u << 2, de = 1u << 3, pse = 1u << 4, pae = 1u << 5, mce = 1u << 6,
-              pge = 1u << 7;
+constexpr u32 vme = 1u << 0, pvi = 1u << 1, tsd = 1u << 2, de = 1u << 3, pse = 1u << 4, pae = 1u << 5,
+              mce = 1u << 6, pge = 1u << 7;
 }
 namespace msr {
 constexpr u32 tsc = 0x10, sysenter_cs = 0x174, sysenter_esp = 0x175, sysenter_eip = 0x176;
@@ -72,7 +72,7 @@ struct State {
     X87State x87;
     u8 cpl = 0;
     bool halted = false;
-    bool interrupt_shadow = false; ///< STI or MOV SS came just before: no interrupt before the next instruction
+    bool interrupt_shadow = false;    ///< STI or MOV SS came just before: no interrupt before the next instruction
     bool single_step_pending = false; ///< TF was set when the last instruction began: #DB is due
     u64 instructions = 0; ///< instructions retired since reset, deliveries of exceptions and interrupts included
 };
@@ -111,22 +111,22 @@ struct Cpu : State {
     Cpu& operator=(const Cpu&) = delete;
 
     // --- Engine side: the hot members first --------------------------------------------------
-    mmu::Tlb* tlb = nullptr;  ///< the one for the current CPL, never null after reset()
-    u64 deadline = 0;         ///< leave the blocks when `instructions` would pass this; 0 asks for attention at once
+    mmu::Tlb* tlb = nullptr; ///< the one for the current CPL, never null after reset()
+    u64 deadline = 0;        ///< leave the blocks when `instructions` would pass this; 0 asks for attention at once
     u64 translation_epoch = 1; ///< changes whenever a linear address may lead elsewhere
     /// The instruction that is being executed, as far as it can fault or ask the time; null between instructions.
     const isa::Insn* current = nullptr;
     engine::Link* open_link = nullptr;       ///< where the engine shall note the block it finds for `eip`
     engine::JumpCache* jump_cache = nullptr; ///< targets of indirect jumps
-    u8 mode = 0; ///< mode:: bits; keep true with update_mode()
-    bool attention = false;         ///< the engine shall return to its caller
+    u8 mode = 0;                             ///< mode:: bits; keep true with update_mode()
+    bool attention = false;                  ///< the engine shall return to its caller
     u32 debug_hits = 0;             ///< DR6 bits of data breakpoints that the current instruction has touched
     bool watched = false;           ///< TLB entries are filled so that every access takes the slow path
     bool alignment_checked = false; ///< CR0.AM, EFLAGS.AC and CPL 3
     std::array<mmu::Tlb, 2> tlbs;   ///< [0] supervisor, [1] user
 
     mmu::Bus& bus;
-    u8* ram;      ///< the host's pointer to physical address 0
+    u8* ram; ///< the host's pointer to physical address 0
     Model model;
     trace::Observer* observer = nullptr; ///< sees accesses and micro-steps, only while `watched`
     /// Told of each Transfer, and of nothing else, whether the processor is watched or not: cheap enough for whole runs.
@@ -168,9 +168,7 @@ struct Cpu : State {
     /// The state after RESET, except that `Machine` sets up protected mode for multiboot.
     void reset();
 
-    mmu::PagingMode paging_mode() const {
-        return {cr3, (cr0 & cr0::wp) != 0, (cr4 & cr4::pse) != 0};
-    }
+    mmu::PagingMode paging_mode() const { return {cr3, (cr0 & cr0::wp) != 0, (cr4 & cr4::pse) != 0}; }
     bool paging() const { return cr0 & cr0::pg; }
     /// Makes the engine return to its caller at the next block boundary (after an instruction that leaves its block, at once).
     void request_attention() {

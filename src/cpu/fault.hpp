@@ -8,18 +8,37 @@
 namespace trapgate::cpu {
 
 enum class Vector : u8 {
-    DE = 0, DB = 1, NMI = 2, BP = 3, OF = 4, BR = 5, UD = 6, NM = 7, DF = 8, TS = 10, NP = 11, SS = 12, GP = 13,
-    PF = 14, MF = 16, AC = 17, MC = 18, XM = 19,
+    DE = 0,
+    DB = 1,
+    NMI = 2,
+    BP = 3,
+    OF = 4,
+    BR = 5,
+    UD = 6,
+    NM = 7,
+    DF = 8,
+    TS = 10,
+    NP = 11,
+    SS = 12,
+    GP = 13,
+    PF = 14,
+    MF = 16,
+    AC = 17,
+    MC = 18,
+    XM = 19,
 };
 
 /// True for the exceptions that push an error code.
 constexpr bool pushes_error_code(Vector vector) {
     switch (vector) {
-    case Vector::DF: case Vector::TS: case Vector::NP: case Vector::SS: case Vector::GP: case Vector::PF:
-    case Vector::AC:
-        return true;
-    default:
-        return false;
+    case Vector::DF:
+    case Vector::TS:
+    case Vector::NP:
+    case Vector::SS:
+    case Vector::GP:
+    case Vector::PF:
+    case Vector::AC: return true;
+    default: return false;
     }
 }
 

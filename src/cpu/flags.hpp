@@ -51,8 +51,12 @@ class Flags {
         carries_ = 0;
     }
     /// INC and DEC: as an addition or subtraction of 1, but CF stays.
-    template <class T> void set_inc(T, T result) { set_step(extend(result), result == T{1} << (8 * sizeof(T) - 1), (result & 0xf) == 0); }
-    template <class T> void set_dec(T, T result) { set_step(extend(result), static_cast<T>(result + 1) == T{1} << (8 * sizeof(T) - 1), (result & 0xf) == 0xf); }
+    template <class T> void set_inc(T, T result) {
+        set_step(extend(result), result == T{1} << (8 * sizeof(T) - 1), (result & 0xf) == 0);
+    }
+    template <class T> void set_dec(T, T result) {
+        set_step(extend(result), static_cast<T>(result + 1) == T{1} << (8 * sizeof(T) - 1), (result & 0xf) == 0xf);
+    }
     /// Result with carry, overflow and auxiliary carry given: shifts, multiplications, BCD.
     template <class T> void set_result(T result, bool carry, bool overflow, bool auxiliary = false) {
         result_ = extend(result);

@@ -22,8 +22,7 @@ bool tag_matches(u32 entry_tag, u32 linear) {
 
 /// Sets accessed and dirty bits that a walk found due. [SDM3] "Accessed and Dirty Flags".
 void update_entry(Cpu& cpu, PhysicalAddress address, u32 entry, u32 bits) {
-    if (!bits)
-        return;
+    if (!bits) return;
     entry |= bits;
     ASSERT(cpu.bus.memory().contains(address, 4));
     std::memcpy(cpu.ram + address.value, &entry, 4);
@@ -31,8 +30,7 @@ void update_entry(Cpu& cpu, PhysicalAddress address, u32 entry, u32 bits) {
 
 mmu::PageWalk walk(Cpu& cpu, u32 linear, Intent intent, bool user) {
     mmu::PageWalk walk = walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, intent, user);
-    if (!walk.ok)
-        raise_page_fault(linear, walk.error_code);
+    if (!walk.ok) raise_page_fault(linear, walk.error_code);
     update_entry(cpu, walk.directory_entry_address, walk.directory_entry, walk.set_in_directory_entry);
     update_entry(cpu, walk.table_entry_address, walk.table_entry, walk.set_in_table_entry);
     return walk;
@@ -42,8 +40,7 @@ mmu::PageWalk walk(Cpu& cpu, u32 linear, Intent intent, bool user) {
 void set_slow_bits(const Cpu& cpu, TlbEntry& entry, const TlbDetail& detail) {
     const bool all = cpu.watched || detail.device || cpu.alignment_checked || cpu.debug_enabled();
     const bool writes = all || (cpu.code_guard && cpu.code_guard->holds_code(detail.page));
-    if (!(entry.read_tag & tag::invalid))
-        entry.read_tag = (entry.read_tag & ~tag::slow) | (all ? tag::slow : 0);
+    if (!(entry.read_tag & tag::invalid)) entry.read_tag = (entry.read_tag & ~tag::slow) | (all ? tag::slow : 0);
     if (!(entry.write_tag & tag::invalid))
         entry.write_tag = (entry.write_tag & ~tag::slow) | (writes ? tag::slow : 0);
 }
@@ -51,19 +48,20 @@ void set_slow_bits(const Cpu& cpu, TlbEntry& entry, const TlbDetail& detail) {
 /// Fills the TLB entry of `linear` for `intent`; returns its index.
 u32 fill(Cpu& cpu, mmu::Tlb& tlb, u32 linear, Intent intent, bool user) {
     PhysicalAddress page{linear & ~page_offset_mask};
-    bool writable = true, global = false;
+    bool writable = true, global = false, large = false;
     if (cpu.paging()) {
         const mmu::PageWalk result = walk(cpu, linear, intent, user);
         page = result.page;
         writable = result.writable && result.dirty;
         global = result.global && (cpu.cr4 & cr4::pge);
+        large = result.large;
     }
     const u32 index = mmu::Tlb::index(linear);
     TlbEntry& entry = tlb.entries[index];
     TlbDetail& detail = tlb.details[index];
     const bool in_ram = cpu.bus.memory().contains(page, page_size) && !cpu.bus.is_device(page);
     const u32 page_tag = linear & ~page_offset_mask;
-    detail = {page, !in_ram, global};
+    detail = {page, !in_ram, global, large};
     entry.read_tag = page_tag;
     entry.write_tag = writable ? page_tag : tag::invalid;
     entry.host_minus_linear = in_ram ? cpu.ram + page.value - page_tag : nullptr;
@@ -108,8 +106,7 @@ Split translate_all(Cpu& cpu, u32 linear, u32 size, Intent intent, Rights rights
 }
 
 u64 read_place(Cpu& cpu, Place place, u32 size) {
-    if (place.device)
-        return cpu.bus.read_device(place.physical, static_cast<u8>(size));
+    if (place.device) return cpu.bus.read_device(place.physical, static_cast<u8>(size));
     u64 value = 0;
     std::memcpy(&value, cpu.ram + place.physical.value, size);
     return value;
@@ -123,14 +120,14 @@ void write_place(Cpu& cpu, Place place, u32 size, u64 value) {
 }
 
 void guard_code(Cpu& cpu, Place place, u32 size) {
-    if (cpu.code_guard && !place.device && cpu.code_guard->holds_code({place.physical.value & ~u64{page_offset_mask}}))
+    if (cpu.code_guard && !place.device &&
+        cpu.code_guard->holds_code({place.physical.value & ~u64{page_offset_mask}}))
         cpu.code_guard->before_store(place.physical, size);
 }
 
 void guard_code(Cpu& cpu, const Split& split, u32 size) {
     guard_code(cpu, split.first, split.first_bytes);
-    if (split.first_bytes < size)
-        guard_code(cpu, split.second, size - split.first_bytes);
+    if (split.first_bytes < size) guard_code(cpu, split.second, size - split.first_bytes);
 }
 
 /// Data breakpoints. [SDM3] "Data Breakpoint and Debug Exception Conditions": R/W 1 writes, 3 reads and writes.
@@ -145,8 +142,7 @@ void match_breakpoints(Cpu& cpu, u32 linear, u32 size, Intent intent) {
 }
 
 void report(Cpu& cpu, u32 linear, const Split& split, u32 size, u64 value, Intent intent, Rights rights) {
-    if (cpu.debug_enabled())
-        match_breakpoints(cpu, linear, size, intent);
+    if (cpu.debug_enabled()) match_breakpoints(cpu, linear, size, intent);
     if (cpu.observer)
         cpu.observer->on(trace::Access{{linear},
                                        split.first.physical,
@@ -165,8 +161,7 @@ u64 load_split(Cpu& cpu, const Split& split, u32 size) {
 
 u64 load_as(Cpu& cpu, u32 linear, u32 size, Rights rights, Intent intent) {
     const Split split = translate_all(cpu, linear, size, intent, rights);
-    if (intent == Intent::Write)
-        guard_code(cpu, split, size);
+    if (intent == Intent::Write) guard_code(cpu, split, size);
     const u64 value = load_split(cpu, split, size);
     report(cpu, linear, split, size, value, Intent::Read, rights);
     return value;
@@ -218,8 +213,7 @@ bool peek_translation(const Cpu& cpu, u32 linear, PhysicalAddress& physical) {
         physical = {linear};
         return true;
     }
-    const mmu::PageWalk walk =
-        walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, Intent::Read, false);
+    const mmu::PageWalk walk = walk_page_table(cpu.bus.memory(), cpu.paging_mode(), {linear}, Intent::Read, false);
     physical = walk.page + (linear & page_offset_mask);
     return walk.ok;
 }
@@ -227,8 +221,7 @@ bool peek_translation(const Cpu& cpu, u32 linear, PhysicalAddress& physical) {
 void set_watched(Cpu& cpu, bool watched) {
     cpu.watched = watched;
     for (mmu::Tlb& each : cpu.tlbs)
-        for (u32 n = 0; n < mmu::tlb_entries; ++n)
-            set_slow_bits(cpu, each.entries[n], each.details[n]);
+        for (u32 n = 0; n < mmu::tlb_entries; ++n) set_slow_bits(cpu, each.entries[n], each.details[n]);
 }
 
 void segment_violation(SegmentRegister r) {

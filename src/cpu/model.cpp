@@ -6,8 +6,7 @@ namespace trapgate::cpu {
 
 std::optional<Model> find_model(std::string_view name) {
     for (const Model& model : {model_386, model_486, model_p5, model_i686})
-        if (model.name == name)
-            return model;
+        if (model.name == name) return model;
     return std::nullopt;
 }
 

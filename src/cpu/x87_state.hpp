@@ -19,7 +19,7 @@ struct Float80 {
 struct X87State {
     std::array<Float80, 8> registers; ///< physical R0…R7, not ST(i)
     u16 control = 0x037f;
-    u16 status = 0; ///< TOP in bits 13:11
+    u16 status = 0;    ///< TOP in bits 13:11
     u16 tags = 0xffff; ///< two bits each, R0 lowest: 0 valid, 1 zero, 2 special, 3 empty
     u16 opcode = 0;    ///< the 11 bits of the last non-control instruction
     u32 instruction_offset = 0;

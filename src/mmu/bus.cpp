@@ -15,8 +15,7 @@ u32 ones(u8 size) {
 } // namespace
 
 void Bus::attach_ports(u16 first, u16 count, PortDevice& device) {
-    for (u32 port = first; port < u32{first} + count; ++port)
-        ASSERT(!port_device(static_cast<u16>(port)));
+    for (u32 port = first; port < u32{first} + count; ++port) ASSERT(!port_device(static_cast<u16>(port)));
     ports_.push_back({first, count, &device});
 }
 
@@ -26,8 +25,7 @@ void Bus::attach_memory(PhysicalAddress first, u64 bytes, MemoryDevice& device) 
 
 PortDevice* Bus::port_device(u16 port) const {
     for (const PortRange& range : ports_)
-        if (port >= range.first && port - range.first < range.count)
-            return range.device;
+        if (port >= range.first && port - range.first < range.count) return range.device;
     return nullptr;
 }
 
@@ -37,14 +35,12 @@ u32 Bus::read_port(u16 port, u8 size) {
 }
 
 void Bus::write_port(u16 port, u8 size, u32 value) {
-    if (PortDevice* device = port_device(port))
-        device->write_port(port, size, value & ones(size));
+    if (PortDevice* device = port_device(port)) device->write_port(port, size, value & ones(size));
 }
 
 const Bus::MemoryRange* Bus::find(PhysicalAddress address) const {
     for (const MemoryRange& range : memory_ranges_)
-        if (address.value >= range.first && address.value - range.first < range.bytes)
-            return &range;
+        if (address.value >= range.first && address.value - range.first < range.bytes) return &range;
     return nullptr;
 }
 
@@ -54,8 +50,7 @@ bool Bus::is_device(PhysicalAddress address) const {
 
 u64 Bus::read_device(PhysicalAddress address, u8 size) {
     const MemoryRange* range = find(address);
-    if (!range)
-        return size == 8 ? ~u64{0} : ones(size);
+    if (!range) return size == 8 ? ~u64{0} : ones(size);
     return range->device->read_memory(address.value - range->first, size);
 }
 

@@ -10,12 +10,12 @@ namespace {
 
 constexpr u32 frame_4k = 0xfffff000;
 constexpr u32 frame_4m = 0xffc00000;
-constexpr u32 reserved_4m = 1u << 21; // bits 20:13 hold PAT and address bits 39:32 where PSE-36 is missing: only 21 must be 0
+constexpr u32 reserved_4m =
+    1u << 21; // bits 20:13 hold PAT and address bits 39:32 where PSE-36 is missing: only 21 must be 0
 
 u32 read_entry(const PhysicalMemory& memory, PhysicalAddress address) {
     u32 entry = 0; // tables outside RAM read as not present
-    if (memory.contains(address, 4))
-        std::memcpy(&entry, memory.bytes().data() + address.value, 4);
+    if (memory.contains(address, 4)) std::memcpy(&entry, memory.bytes().data() + address.value, 4);
     return entry;
 }
 
@@ -31,8 +31,7 @@ PageWalk walk_page_table(const PhysicalMemory& memory, const PagingMode& mode, L
 
     walk.directory_entry_address = {(mode.cr3 & frame_4k) + (linear >> 22) * 4};
     walk.directory_entry = read_entry(memory, walk.directory_entry_address);
-    if (!(walk.directory_entry & pte::present))
-        return walk;
+    if (!(walk.directory_entry & pte::present)) return walk;
 
     walk.large = mode.page_size_extensions && (walk.directory_entry & pte::page_4m);
     u32 rights = walk.directory_entry;
@@ -46,8 +45,7 @@ PageWalk walk_page_table(const PhysicalMemory& memory, const PagingMode& mode, L
     } else {
         walk.table_entry_address = {(walk.directory_entry & frame_4k) + ((linear >> 12) & 0x3ff) * 4};
         walk.table_entry = read_entry(memory, walk.table_entry_address);
-        if (!(walk.table_entry & pte::present))
-            return walk;
+        if (!(walk.table_entry & pte::present)) return walk;
         rights &= walk.table_entry;
         last = walk.table_entry;
         walk.page = {walk.table_entry & frame_4k};

@@ -30,14 +30,14 @@ constexpr u32 reserved = 1u << 3;
 /// What the walk depends on besides the tables.
 struct PagingMode {
     u32 cr3 = 0;
-    bool write_protect = false;   ///< CR0.WP: supervisor writes honour read-only pages
+    bool write_protect = false;        ///< CR0.WP: supervisor writes honour read-only pages
     bool page_size_extensions = false; ///< CR4.PSE: 4 MB pages
 };
 
 struct PageWalk {
     bool ok = false;
-    u32 error_code = 0; ///< of the page fault, if not ok
-    PhysicalAddress page; ///< of the 4 KB page that holds the address
+    u32 error_code = 0;    ///< of the page fault, if not ok
+    PhysicalAddress page;  ///< of the 4 KB page that holds the address
     bool writable = false; ///< a write with the same rights would be allowed
     bool dirty = false;    ///< the dirty bit is set already (or will be, by this walk's updates)
     bool global = false;

@@ -12,8 +12,7 @@ namespace trapgate::mmu {
 
 PhysicalMemory::PhysicalMemory(u64 bytes) : size_((bytes + page_offset_mask) & ~u64{page_offset_mask}) {
     void* mapped = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapped == MAP_FAILED)
-        throw std::bad_alloc();
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
     data_ = static_cast<u8*>(mapped);
 }
 
@@ -23,8 +22,7 @@ PhysicalMemory::~PhysicalMemory() {
 
 void PhysicalMemory::write(PhysicalAddress address, std::span<const u8> data, Writer who) {
     ASSERT(contains(address, data.size()));
-    if (who == Writer::Host || (who == Writer::Loader && started_))
-        ++foreign_writes_;
+    if (who == Writer::Host || (who == Writer::Loader && started_)) ++foreign_writes_;
     std::memcpy(data_ + address.value, data.data(), data.size());
 }
 

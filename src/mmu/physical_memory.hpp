@@ -12,10 +12,10 @@ namespace trapgate::mmu {
 
 /// Who writes to RAM.
 enum class Writer : u8 {
-    Loader, ///< the host, before the machine starts
-    Device, ///< a device, on behalf of the guest
+    Loader,   ///< the host, before the machine starts
+    Device,   ///< a device, on behalf of the guest
     Snapshot, ///< the machine, going back to an earlier state of its own
-    Host,   ///< anybody else; counted, and the count must stay 0 after start
+    Host,     ///< anybody else; counted, and the count must stay 0 after start
 };
 
 class PhysicalMemory {

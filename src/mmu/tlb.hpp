@@ -32,6 +32,7 @@ struct TlbDetail {
     PhysicalAddress page;
     bool device = false;
     bool global = false;
+    bool large = false; ///< cut out of a 4 MB page: INVLPG of any address in that page drops it
 };
 
 struct Tlb {
@@ -42,12 +43,18 @@ struct Tlb {
 
     void flush(bool keep_global) {
         for (u32 i = 0; i < tlb_entries; ++i)
-            if (!keep_global || !details[i].global)
-                entries[i].read_tag = entries[i].write_tag = tlb_tag::invalid;
+            if (!keep_global || !details[i].global) entries[i].read_tag = entries[i].write_tag = tlb_tag::invalid;
     }
     void flush_page(u32 linear) {
         TlbEntry& entry = entries[index(linear)];
         entry.read_tag = entry.write_tag = tlb_tag::invalid;
+    }
+    /// All entries of the 4 MB page around `linear`, if it was one when they were made.
+    void flush_large_page(u32 linear) {
+        constexpr u32 frame = 0xffc00000;
+        for (u32 i = 0; i < tlb_entries; ++i)
+            if (details[i].large && (entries[i].read_tag & frame) == (linear & frame))
+                entries[i].read_tag = entries[i].write_tag = tlb_tag::invalid;
     }
 };
 

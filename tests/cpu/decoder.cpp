@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The decoder against Capstone: the same bytes are as long for both, wherever both know the instruction.
-#include "catch.hpp"
 #include "cpu/isa/decoder.hpp"
+#include "catch.hpp"
 
 #include <algorithm>
 #include <capstone/capstone.h>
@@ -15,13 +15,14 @@ namespace {
 
 class Disassembler {
   public:
-    explicit Disassembler(bool code32) { REQUIRE(cs_open(CS_ARCH_X86, code32 ? CS_MODE_32 : CS_MODE_16, &handle_) == CS_ERR_OK); }
+    explicit Disassembler(bool code32) {
+        REQUIRE(cs_open(CS_ARCH_X86, code32 ? CS_MODE_32 : CS_MODE_16, &handle_) == CS_ERR_OK);
+    }
     ~Disassembler() { cs_close(&handle_); }
     /// Length and text; length 0 if Capstone knows no such instruction.
     std::pair<u32, std::string> operator()(std::span<const u8> bytes) const {
         cs_insn* insn = nullptr;
-        if (cs_disasm(handle_, bytes.data(), bytes.size(), 0x1000, 1, &insn) == 0)
-            return {0, ""};
+        if (cs_disasm(handle_, bytes.data(), bytes.size(), 0x1000, 1, &insn) == 0) return {0, ""};
         std::pair<u32, std::string> result{insn->size, std::string(insn->mnemonic) + " " + insn->op_str};
         cs_free(insn, 1);
         return result;
@@ -44,20 +45,16 @@ std::string hex(std::span<const u8> bytes) {
 std::vector<u8> sample(const isa::Row& row, std::mt19937& random) {
     constexpr u8 prefixes[] = {0x66, 0x67, 0x2e, 0x65, 0x26};
     std::vector<u8> bytes;
-    for (u32 n = random() % 3; n > 0; --n)
-        bytes.push_back(prefixes[random() % std::size(prefixes)]);
-    if (row.opcode >= 0x0f00)
-        bytes.push_back(0x0f);
+    for (u32 n = random() % 3; n > 0; --n) bytes.push_back(prefixes[random() % std::size(prefixes)]);
+    if (row.opcode >= 0x0f00) bytes.push_back(0x0f);
     bytes.push_back(static_cast<u8>(row.opcode));
     if (row.has_modrm) {
         u8 modrm = 0;
-        do
-            modrm = static_cast<u8>(random());
+        do modrm = static_cast<u8>(random());
         while (!isa::fits(row.modrm, modrm));
         bytes.push_back(modrm);
     }
-    while (bytes.size() < isa::max_length)
-        bytes.push_back(static_cast<u8>(random()));
+    while (bytes.size() < isa::max_length) bytes.push_back(static_cast<u8>(random()));
     return bytes;
 }
 
@@ -76,9 +73,9 @@ TEST_CASE("every row decodes to the length that Capstone finds") {
                 const auto [length, text] = disassemble(bytes);
                 if (decoded.found != isa::Found::Instruction || length == 0)
                     continue; // memory-only forms with a register, encodings that only one side refuses
-                if (row.mnemonic == "ud1")
-                    continue; // Capstone 4 leaves out the ModRM byte
-                INFO(row.mnemonic << " " << row.operand_text << "   " << hex(bytes) << "  Capstone: " << text << " " << length);
+                if (row.mnemonic == "ud1") continue; // Capstone 4 leaves out the ModRM byte
+                INFO(row.mnemonic << " " << row.operand_text << "   " << hex(bytes) << "  Capstone: " << text << " "
+                                  << length);
                 CHECK(decoded.insn.length == length);
                 ++compared;
             }
@@ -92,11 +89,12 @@ TEST_CASE("the decoder asks for more bytes exactly as long as there are too few"
     for (u16 number = 0; number < isa::row_count(); ++number) {
         const std::vector<u8> bytes = sample(isa::row(number), random);
         const isa::Decoded whole = isa::decode(bytes, true, 0x1000, Generation::p6);
-        if (whole.found != isa::Found::Instruction)
-            continue;
+        if (whole.found != isa::Found::Instruction) continue;
         for (u32 given = 0; given < whole.insn.length; ++given)
-            CHECK(isa::decode({bytes.data(), given}, true, 0x1000, Generation::p6).found == isa::Found::NeedMoreBytes);
-        CHECK(isa::decode({bytes.data(), whole.insn.length}, true, 0x1000, Generation::p6).found == isa::Found::Instruction);
+            CHECK(isa::decode({bytes.data(), given}, true, 0x1000, Generation::p6).found ==
+                  isa::Found::NeedMoreBytes);
+        CHECK(isa::decode({bytes.data(), whole.insn.length}, true, 0x1000, Generation::p6).found ==
+              isa::Found::Instruction);
     }
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The engine as a whole: blocks, links, interrupts at the exact instruction, self-modifying code, and that watching changes nothing.
+#include "cpu/engine/engine.hpp"
 #include "catch.hpp"
 #include "cpu/bare_machine.hpp"
-#include "cpu/engine/engine.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <initializer_list>
 
@@ -26,8 +27,8 @@ struct EngineMachine : BareMachine {
 
 /// mov ecx, n; l: add eax, ecx; dec ecx; jnz l; hlt
 void sum_loop(EngineMachine& m, u32 n) {
-    m.code(at::user_code, {0xb9, int(n & 0xff), int(n >> 8 & 0xff), int(n >> 16 & 0xff), int(n >> 24), 0x31, 0xc0, 0x01, 0xc8, 0x49,
-                           0x75, 0xfb, 0xf4});
+    m.code(at::user_code, {0xb9, int(n & 0xff), int(n >> 8 & 0xff), int(n >> 16 & 0xff), int(n >> 24), 0x31, 0xc0,
+                           0x01, 0xc8, 0x49, 0x75, 0xfb, 0xf4});
     m.cpu.eip = at::user_code;
 }
 
@@ -111,6 +112,48 @@ TEST_CASE("a jump that an interrupt cuts off is not remembered as a jump to the 
         CHECK(m.cpu.cpl == 3);
         CHECK(m.eax() == (when + 100) / 2);
     }
+}
+
+TEST_CASE("a repeated move in one go leaves what one element after the other leaves") {
+    struct Move {
+        u32 from, to, count;
+    };
+    // Apart, over page ends, overlapping upwards (the pattern repeats) and downwards.
+    for (const Move& move : {Move{0x30010, 0x34020, 5000}, Move{0x30ffe, 0x34001, 9}, Move{0x30000, 0x30004, 3000},
+                             Move{0x30004, 0x30000, 3000}, Move{0x30000, 0x30000, 100}})
+        for (int opcode : {0xa4, 0xa5, 0xaa, 0xab}) {
+            EngineMachine fast, watched;
+            Counter counter;
+            for (EngineMachine* m : {&fast, &watched}) {
+                m->enable_paging();
+                for (u32 n = 0; n < 0x8000; n += 4) m->put(0x30000 + n, n * 2654435761u);
+                m->code(at::user_code, {0xf3, opcode, 0xf4});
+                m->cpu.eip = at::user_code;
+                m->cpu.reg(Gpr::esi) = move.from;
+                m->cpu.reg(Gpr::edi) = move.to;
+                m->cpu.reg(Gpr::ecx) = opcode & 1 ? move.count / 4 : move.count;
+                m->cpu.reg(Gpr::eax) = 0x12345678;
+            }
+            CHECK(fast.engine.run(1000).reason == engine::StopReason::Halted);
+            CHECK(watched.engine.run_watched(1000, counter).reason == engine::StopReason::Halted);
+            CHECK(fast.cpu.gpr == watched.cpu.gpr);
+            CHECK(fast.cpu.instructions == watched.cpu.instructions);
+            CHECK(std::ranges::equal(fast.memory.bytes(), watched.memory.bytes()));
+        }
+}
+
+TEST_CASE("invlpg of any address in a 4 MB page forgets all of it") {
+    EngineMachine m;
+    m.enable_paging();
+    m.cpu.set_cr4(cr4::pse);
+    const auto map_at_8m = [&](u32 physical) { m.put(at::page_directory + 8, physical | 0x83); };
+    map_at_8m(0);
+    m.put(0x30000, 0x11111111);
+    CHECK(load<u32>(m.cpu, 0x800000 + 0x30000) == 0x11111111);
+    map_at_8m(0x400000); // outside RAM: reads all ones
+    CHECK(load<u32>(m.cpu, 0x800000 + 0x30000) == 0x11111111);
+    m.cpu.flush_tlb_page(0x800000 + 0x1000);
+    CHECK(load<u32>(m.cpu, 0x800000 + 0x30000) == 0xffffffff);
 }
 
 TEST_CASE("speed of a loop and of the ring switch", "[.speed]") {

@@ -21,8 +21,7 @@ TEST_CASE("current inside sys_getpid is the caller", "[G01][D19]") {
         tgids.insert(g.member(g.current_task(), "task_struct", "tgid"));
     });
     guest.at(guest.kernel("syscall_call") + 7, [&](Guest& g) {
-        if (inside)
-            results.insert(g.reg(Gpr::eax));
+        if (inside) results.insert(g.reg(Gpr::eax));
         inside = false;
     });
     guest.run_to_exit();
@@ -36,8 +35,7 @@ TEST_CASE("two processes have different page directories behind one address", "[
     guest.at_kernel("system_call", [&](Guest& g) { directories[g.current_pid()].insert(g.cpu().cr3); });
     guest.run_to_exit();
     std::set<u32> all;
-    for (const auto& [pid, found] : directories)
-        all.insert(found.begin(), found.end());
+    for (const auto& [pid, found] : directories) all.insert(found.begin(), found.end());
     CHECK(all.size() >= directories.size());
     CHECK(directories.size() >= 3);
 }
@@ -55,8 +53,7 @@ TEST_CASE("strlen traps not at all, getpid once: an API function is no system ca
         guest.at_program(name, [&, name](Guest& g) {
             const int before = traps;
             g.at(g.word(g.esp()), [&, name, before, done = false](Guest&) mutable {
-                if (!done)
-                    traps_of[name].insert(traps - before);
+                if (!done) traps_of[name].insert(traps - before);
                 done = true;
             });
         });
@@ -108,8 +105,7 @@ TEST_CASE("an entry of sys_call_table that a test changes changes what the progr
     Guest guest(by_int80({"demos/02-getpid"}));
     bool paused = false;
     guest.at_program("main", [&](Guest& g) {
-        if (!paused)
-            g.pause();
+        if (!paused) g.pause();
         paused = true;
     });
     REQUIRE(guest.run().kind == machine::StopKind::Paused);
@@ -142,7 +138,9 @@ TEST_CASE("two runs see the same events") {
         Guest guest(by_int80({"programs/probe-fork"}));
         u64 hash = 14695981039346656037u;
         const auto add = [&hash](u64 value) { hash = (hash ^ value) * 1099511628211u; };
-        guest.on_instruction = [&](Guest&, const trace::Retired& event) { add(event.instruction), add(event.eip), add(event.cpl); };
+        guest.on_instruction = [&](Guest&, const trace::Retired& event) {
+            add(event.instruction), add(event.eip), add(event.cpl);
+        };
         guest.on_access = [&](Guest&, const trace::Access& access) { add(access.linear.value), add(access.value); };
         guest.on_port = [&](Guest&, const trace::PortAccess& port) { add(port.port), add(port.value); };
         guest.run_to_exit();

@@ -46,12 +46,9 @@ TEST_CASE("int 0x80 continues at system_call in ring 0, with the kernel's code s
     Guest guest(by_int80({"demos/01-hello"}));
     int traps = 0;
     guest.on_transfer = [&](Guest& g, const trace::Transfer& transfer) {
-        if (transfer.kind != trace::TransferKind::Interrupt || transfer.vector != 0x80)
-            return;
-        if (transfer.phase == trace::Transfer::Phase::Begin)
-            CHECK((g.flags() & interrupt_flag) != 0);
-        if (transfer.phase != trace::Transfer::Phase::Done)
-            return;
+        if (transfer.kind != trace::TransferKind::Interrupt || transfer.vector != 0x80) return;
+        if (transfer.phase == trace::Transfer::Phase::Begin) CHECK((g.flags() & interrupt_flag) != 0);
+        if (transfer.phase != trace::Transfer::Phase::Done) return;
         ++traps;
         CHECK(g.eip() == g.kernel("system_call"));
         CHECK(g.selector(SegmentRegister::cs) == kernel_cs);
@@ -84,8 +81,7 @@ TEST_CASE("the last lidt comes before interrupts are first enabled", "[H06]") {
             base = g.cpu().idtr.base;
             last_load = event.instruction;
         }
-        if (!first_enabled && (g.flags() & interrupt_flag))
-            first_enabled = event.instruction;
+        if (!first_enabled && (g.flags() & interrupt_flag)) first_enabled = event.instruction;
     };
     guest.run_to_exit();
     REQUIRE(last_load.has_value());
@@ -103,7 +99,8 @@ TEST_CASE("gate 0x80 is a trap gate of DPL 3 to system_call", "[H08][H10]") {
     guest.run_to_exit();
 }
 
-TEST_CASE("the processor itself pushes ss, esp, eflags, cs and eip below esp0 of the running task", "[H12][H13][E07]") {
+TEST_CASE("the processor itself pushes ss, esp, eflags, cs and eip below esp0 of the running task",
+          "[H12][H13][E07]") {
     Guest guest(by_int80({"programs/probe-fork"}));
     u32 trap_esp = 0, trap_flags = 0;
     int seen = 0;
@@ -114,8 +111,7 @@ TEST_CASE("the processor itself pushes ss, esp, eflags, cs and eip below esp0 of
     guest.at_kernel("system_call", [&](Guest& g) {
         CHECK(g.esp0() - g.esp() == 20);
         CHECK(g.esp0() == g.member(g.current_task(), "task_struct", "thread.esp0"));
-        if (g.word(g.esp()) != g.program("fork_trap") + 2)
-            return;
+        if (g.word(g.esp()) != g.program("fork_trap") + 2) return;
         ++seen;
         CHECK(g.word(g.esp() + 4) == user_cs);
         CHECK(g.word(g.esp() + 8) == trap_flags);
@@ -146,8 +142,7 @@ TEST_CASE("start_kernel calls trap_init, which sets gate 0x80 to system_call", "
     std::vector<std::string> when_written;
     const u32 gate = guest.kernel("idt_table") + 0x400;
     guest.on_access = [&](Guest& g, const trace::Access& access) {
-        if (access.intent == Intent::Write && access.linear.value == gate)
-            when_written = g.calls;
+        if (access.intent == Intent::Write && access.linear.value == gate) when_written = g.calls;
     };
     guest.run_to_exit();
     REQUIRE(when_written.size() >= 3);
@@ -184,8 +179,7 @@ TEST_CASE("the frame keeps the number in ORIG_EAX when the result has replaced i
     int seen = 0;
     guest.at_kernel("restore_all", [&](Guest& g) {
         const PtRegs regs = g.frame(g.esp());
-        if (regs.cs != user_cs || regs.orig_eax != 20)
-            return;
+        if (regs.cs != user_cs || regs.orig_eax != 20) return;
         ++seen;
         CHECK(regs.eax == g.current_pid());
     });
@@ -199,8 +193,7 @@ TEST_CASE("SAVE_ALL pushes es ds eax ebp edi esi edx ecx ebx, and loads flat dat
     const u32 after_trap = guest.program("nine_patterns_trap") + 2;
     guest.at_kernel("syscall_call", [&](Guest& g) {
         const PtRegs regs = g.frame(g.esp());
-        if (regs.eip != after_trap)
-            return;
+        if (regs.eip != after_trap) return;
         ++seen;
         CHECK(regs.ebx == 0x11111111);
         CHECK(regs.ecx == 0x22222222);
@@ -247,12 +240,10 @@ TEST_CASE("from the entry to the indirect call every system call takes the same 
         path.clear();
     });
     guest.on_instruction = [&](Guest&, const trace::Retired& event) {
-        if (inside && event.cpl == 0)
-            path.push_back(event.eip);
+        if (inside && event.cpl == 0) path.push_back(event.eip);
     };
     guest.at_kernel("syscall_call", [&](Guest& g) {
-        if (inside)
-            paths[g.reg(Gpr::eax)].insert(path);
+        if (inside) paths[g.reg(Gpr::eax)].insert(path);
         inside = false;
     });
     guest.run_to_exit();
@@ -268,9 +259,21 @@ TEST_CASE("the user's registers, number and arguments end up in pt_regs", "[E13]
     PtRegs before{};
     int seen = 0;
     guest.at_program("write_trap", [&](Guest& g) {
-        before = {g.reg(Gpr::ebx), g.reg(Gpr::ecx), g.reg(Gpr::edx), g.reg(Gpr::esi), g.reg(Gpr::edi), g.reg(Gpr::ebp),
-                  g.reg(Gpr::eax), g.selector(SegmentRegister::ds), g.selector(SegmentRegister::es), g.reg(Gpr::eax),
-                  g.eip() + 2, g.selector(SegmentRegister::cs), g.flags(), g.esp(), g.selector(SegmentRegister::ss)};
+        before = {g.reg(Gpr::ebx),
+                  g.reg(Gpr::ecx),
+                  g.reg(Gpr::edx),
+                  g.reg(Gpr::esi),
+                  g.reg(Gpr::edi),
+                  g.reg(Gpr::ebp),
+                  g.reg(Gpr::eax),
+                  g.selector(SegmentRegister::ds),
+                  g.selector(SegmentRegister::es),
+                  g.reg(Gpr::eax),
+                  g.eip() + 2,
+                  g.selector(SegmentRegister::cs),
+                  g.flags(),
+                  g.esp(),
+                  g.selector(SegmentRegister::ss)};
         CHECK(before.eax == 4); // number and parameters are there before the trap
         CHECK(before.ebx == 1);
         CHECK(before.edx == 5);
@@ -278,8 +281,7 @@ TEST_CASE("the user's registers, number and arguments end up in pt_regs", "[E13]
     });
     guest.at_kernel("sys_write", [&](Guest& g) {
         const PtRegs regs = g.user_frame();
-        if (regs.eip != g.program("write_trap") + 2)
-            return;
+        if (regs.eip != g.program("write_trap") + 2) return;
         ++seen;
         CHECK(std::memcmp(&regs, &before, sizeof regs) == 0);
     });

@@ -15,15 +15,15 @@ using cpu::Gpr;
 namespace {
 /// What one bare fork (fork_trap of probe-fork) shows.
 struct ForkStory {
-    PtRegs parent{};              ///< the frame at sys_fork
-    u32 parent_frame = 0;         ///< its address
+    PtRegs parent{};      ///< the frame at sys_fork
+    u32 parent_frame = 0; ///< its address
     u32 parent_task = 0;
-    u32 child = 0;                ///< the child's task_struct
+    u32 child = 0; ///< the child's task_struct
     u32 child_thread_info = 0;
-    PtRegs child_frame_at_birth{}; ///< at wake_up_new_task
+    PtRegs child_frame_at_birth{};                    ///< at wake_up_new_task
     u32 child_esp = 0, child_esp0 = 0, child_eip = 0; ///< thread.esp, esp0, eip at wake_up_new_task
-    u32 first_esp = 0;            ///< ESP at ret_from_fork
-    PtRegs child_frame{};         ///< at ret_from_fork
+    u32 first_esp = 0;                                ///< ESP at ret_from_fork
+    PtRegs child_frame{};                             ///< at ret_from_fork
     u32 child_pid = 0, result = 0;
     u32 first_user_eip = 0;
     std::vector<std::string> before; ///< kernel functions from sys_fork to wake_up_new_task
@@ -37,15 +37,15 @@ const ForkStory& fork_story() {
         const u32 after_trap = guest.program("fork_trap") + 2;
         enum { Waiting, Forking, Born, Running, Over } phase = Waiting;
         guest.at_kernel("sys_fork", [&](Guest& g) {
-            if (phase != Waiting || g.user_frame().eip != after_trap)
-                return;
+            if (phase != Waiting || g.user_frame().eip != after_trap) return;
             phase = Forking;
             story.parent = g.user_frame();
             story.parent_frame = g.esp0() - sizeof(PtRegs);
             story.parent_task = g.current_task();
         });
-        for (const char* name : {"do_fork", "alloc_pidmap", "copy_process", "dup_task_struct", "copy_thread", "wake_up_new_task",
-                                 "schedule", "ret_from_fork", "schedule_tail", "finish_task_switch", "syscall_exit", "restore_all"})
+        for (const char* name :
+             {"do_fork", "alloc_pidmap", "copy_process", "dup_task_struct", "copy_thread", "wake_up_new_task",
+              "schedule", "ret_from_fork", "schedule_tail", "finish_task_switch", "syscall_exit", "restore_all"})
             guest.at_kernel(name, [&, name](Guest&) {
                 if (phase == Forking)
                     story.before.emplace_back(name);
@@ -53,8 +53,7 @@ const ForkStory& fork_story() {
                     story.after.emplace_back(name);
             });
         guest.at_kernel("wake_up_new_task", [&](Guest& g) {
-            if (phase != Forking)
-                return;
+            if (phase != Forking) return;
             phase = Born;
             story.child = g.reg(Gpr::eax); // regparm(3)
             story.child_thread_info = g.member(story.child, "task_struct", "thread_info");
@@ -65,8 +64,7 @@ const ForkStory& fork_story() {
             story.child_frame_at_birth = g.frame(story.child_esp);
         });
         guest.at_kernel("ret_from_fork", [&](Guest& g) {
-            if (phase != Born)
-                return;
+            if (phase != Born) return;
             phase = Running;
             story.first_esp = g.esp();
             story.child_frame = g.frame(g.esp());
@@ -78,8 +76,7 @@ const ForkStory& fork_story() {
             }
         };
         guest.at(after_trap, [&](Guest& g) {
-            if (g.reg(Gpr::eax) == story.child_pid && story.child_pid)
-                story.result = g.reg(Gpr::eax);
+            if (g.reg(Gpr::eax) == story.child_pid && story.child_pid) story.result = g.reg(Gpr::eax);
         });
         guest.run_to_exit();
         REQUIRE(phase == Over);
@@ -125,11 +122,13 @@ TEST_CASE("ret_from_fork calls schedule_tail, which calls finish_task_switch", "
     CHECK(start[2] == "finish_task_switch");
 }
 
-TEST_CASE("the child joins syscall_exit, restore_all and goes to user mode right behind the trap", "[K04][K05][K06]") {
+TEST_CASE("the child joins syscall_exit, restore_all and goes to user mode right behind the trap",
+          "[K04][K05][K06]") {
     const ForkStory& story = fork_story();
     CHECK(story.after.back() == "restore_all");
     CHECK(std::find(story.after.begin(), story.after.end(), "syscall_exit") != story.after.end());
-    CHECK(story.first_user_eip == Image((guest_folder() / "programs/probe-fork").string()).address("fork_trap") + 2);
+    CHECK(story.first_user_eip ==
+          Image((guest_folder() / "programs/probe-fork").string()).address("fork_trap") + 2);
 }
 
 TEST_CASE("do_fork takes a pid from the bitmap before it copies the process", "[F04][F06]") {
@@ -157,8 +156,7 @@ TEST_CASE("fork, vfork and clone pass stack_size 0 to do_fork, which never uses 
     for (const char* name : {"sys_fork", "sys_vfork", "sys_clone"})
         guest.at_kernel(name, [&, name](Guest&) { caller = name; });
     guest.at_kernel("do_fork", [&](Guest& g) {
-        if (caller.empty())
-            return; // kernel threads
+        if (caller.empty()) return; // kernel threads
         callers.push_back(caller);
         const PtRegs regs = g.user_frame();
         // Six arguments on the stack above the return address.
@@ -182,12 +180,10 @@ TEST_CASE("clone's stack argument is the child's user esp", "[T07][F03]") {
     Guest guest(by_int80({"programs/probe-clone"}));
     u32 stack = 0, child_esp = 0;
     guest.at_program("clone_trap", [&](Guest& g) {
-        if (!stack)
-            stack = g.reg(Gpr::ecx);
+        if (!stack) stack = g.reg(Gpr::ecx);
     });
     guest.at_kernel("ret_from_fork", [&](Guest& g) {
-        if (stack && !child_esp)
-            child_esp = g.frame(g.esp()).esp;
+        if (stack && !child_esp) child_esp = g.frame(g.esp()).esp;
     });
     guest.run_to_exit();
     CHECK(stack != 0);

@@ -63,8 +63,7 @@ Guest::Guest(GuestSetup setup) : streams_(std::make_unique<Streams>(setup)) {
     machine_ = std::make_unique<machine::Machine>(options, host);
     load(setup, path);
     machine_->start();
-    if (setup.watched)
-        machine_->observe(this);
+    if (setup.watched) machine_->observe(this);
 }
 
 Guest::~Guest() = default;
@@ -99,8 +98,7 @@ void Guest::at(u32 address, Hook hook) {
 
 void Guest::at_program(std::string_view symbol, Hook hook) {
     at(program(symbol), [hook = std::move(hook)](Guest& guest) {
-        if (!guest.runs_init())
-            hook(guest);
+        if (!guest.runs_init()) hook(guest);
     });
 }
 
@@ -124,51 +122,43 @@ machine::Stop Guest::run() {
 
 void Guest::run_to_exit(int status) {
     const machine::Stop stop = run();
-    INFO("stopped: " << stop.text << "; the guest printed: " << output() << errors() << "; its log: " << kernel_log());
+    INFO("stopped: " << stop.text << "; the guest printed: " << output() << errors()
+                     << "; its log: " << kernel_log());
     REQUIRE(stop.kind == machine::StopKind::GuestExit);
     REQUIRE(machine::exit_status_of_wait_status(stop.value) == status);
 }
 
 void Guest::arrive(u32 address) {
-    if (!hook_filter_[address & 0xffff])
-        return;
+    if (!hook_filter_[address & 0xffff]) return;
     const auto found = hooks_.find(address);
-    if (found == hooks_.end())
-        return;
+    if (found == hooks_.end()) return;
     const std::deque<Hook>& hooks = found->second;
-    for (std::size_t i = 0, count = hooks.size(); i < count; ++i)
-        hooks[i](*this);
+    for (std::size_t i = 0, count = hooks.size(); i < count; ++i) hooks[i](*this);
 }
 
 void Guest::on(const trace::Retired& event) {
-    if (on_instruction)
-        on_instruction(*this, event);
+    if (on_instruction) on_instruction(*this, event);
     arrive(eip());
 }
 
 void Guest::on(const trace::Access& event) {
-    if (on_access)
-        on_access(*this, event);
+    if (on_access) on_access(*this, event);
 }
 
 void Guest::on(const trace::PortAccess& event) {
-    if (on_port)
-        on_port(*this, event);
+    if (on_port) on_port(*this, event);
 }
 
 void Guest::on(const trace::Transfer& event) {
-    if (on_transfer)
-        on_transfer(*this, event);
+    if (on_transfer) on_transfer(*this, event);
 }
 
 void Guest::on(const trace::Fault& event) {
-    if (on_fault)
-        on_fault(*this, event);
+    if (on_fault) on_fault(*this, event);
 }
 
 void Guest::on(const trace::RingChange& event) {
-    if (on_ring_change)
-        on_ring_change(*this, event);
+    if (on_ring_change) on_ring_change(*this, event);
 }
 
 u32 Guest::flags() const {
@@ -211,8 +201,7 @@ u32 Guest::esp0() const {
 u32 Guest::offset(std::string_view structure, std::string_view name) const {
     static std::unordered_map<std::string, u32> known; // DWARF look-ups are slow
     const std::string key = std::string(structure) + "." + std::string(name);
-    if (const auto found = known.find(key); found != known.end())
-        return found->second;
+    if (const auto found = known.find(key); found != known.end()) return found->second;
     const auto layout = Image::vmlinux().debug_info().layout(structure);
     INFO("struct " << structure << ", member " << name);
     REQUIRE(layout.has_value());
@@ -227,13 +216,15 @@ u32 Guest::member(u32 address, std::string_view structure, std::string_view name
 
 void Guest::poke(u32 address, u32 value) {
     const mmu::PagingMode mode{cpu().cr3, false, (cpu().cr4 & cpu::cr4::pse) != 0};
-    const mmu::PageWalk walk = mmu::walk_page_table(machine_->memory(), mode, LinearAddress{address}, Intent::Read, false);
+    const mmu::PageWalk walk =
+        mmu::walk_page_table(machine_->memory(), mode, LinearAddress{address}, Intent::Read, false);
     INFO("guest address " << std::hex << address);
     REQUIRE(walk.ok);
     machine::Snapshot snapshot = machine_->save();
     const u64 number = walk.page.value / 4096;
-    const auto page = std::find_if(snapshot.pages.begin(), snapshot.pages.end(),
-                                   [&](const machine::Snapshot::Page& candidate) { return candidate.number == number; });
+    const auto page =
+        std::find_if(snapshot.pages.begin(), snapshot.pages.end(),
+                     [&](const machine::Snapshot::Page& candidate) { return candidate.number == number; });
     REQUIRE(page != snapshot.pages.end()); // a page of zeroes is not in the snapshot: nothing to change there
     REQUIRE((address & 0xfff) <= 0xffc);
     std::memcpy(page->bytes.data() + (address & 0xfff), &value, 4);

@@ -20,9 +20,10 @@
 namespace trapgate::tests {
 
 struct GuestSetup {
-    std::vector<std::string> command{}; ///< a program of build/guest ("demos/01-hello", "programs/probe-fork") and its arguments
-    std::string append{};             ///< more words for the kernel's command line
-    std::string input{};              ///< standard input
+    std::vector<std::string>
+        command{};        ///< a program of build/guest ("demos/01-hello", "programs/probe-fork") and its arguments
+    std::string append{}; ///< more words for the kernel's command line
+    std::string input{};  ///< standard input
     u64 memory = u64{64} << 20;
     bool terminal = false; ///< descriptors 0 to 2 are a terminal: the guest uses ttyS0
     bool watched = true;   ///< with an observer: hooks work; false: the fast engine
@@ -126,7 +127,7 @@ class Guest final : private trace::Observer {
     std::unique_ptr<Streams> streams_;
     std::unique_ptr<Image> program_;
     std::unique_ptr<machine::Machine> machine_;
-    std::unordered_map<u32, std::deque<Hook>> hooks_; // deques: a hook may add hooks while it runs
+    std::unordered_map<u32, std::deque<Hook>> hooks_;            // deques: a hook may add hooks while it runs
     std::vector<bool> hook_filter_ = std::vector<bool>(1 << 16); ///< by the low 16 bits of the address
 };
 

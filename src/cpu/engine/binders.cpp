@@ -58,8 +58,7 @@ void lea_any(Cpu& cpu, const Insn& i) {
     ops::is_16(i) ? cpu.set<u16>(i.reg, static_cast<u16>(offset)) : cpu.set<u32>(i.reg, offset);
 }
 Handler lea(const Request& r) {
-    if (r.operand16() || r.address16())
-        return &simple_handler<lea_any>;
+    if (r.operand16() || r.address16()) return &simple_handler<lea_any>;
     return r.has_index() ? &lea_handler<FlatIndexed> : &lea_handler<FlatBase>;
 }
 
@@ -78,8 +77,7 @@ template <u8 code> Handler setcc(const Request& r) {
 
 bool count_is_cl(const Request& r) {
     for (const isa::Operand& operand : r.row.operands)
-        if (operand.source == isa::Source::Cl)
-            return true;
+        if (operand.source == isa::Source::Cl) return true;
     return false;
 }
 
@@ -89,7 +87,8 @@ template <class Op> Handler shift(const Request& r) {
         return with_e(r, [&](auto destination) -> Handler {
             using D = decltype(destination);
             if (count_is_cl(r))
-                return r.dead() ? &shift_handler<Op, T, D, CountCl, true> : &shift_handler<Op, T, D, CountCl, false>;
+                return r.dead() ? &shift_handler<Op, T, D, CountCl, true>
+                                : &shift_handler<Op, T, D, CountCl, false>;
             return r.dead() ? &shift_handler<Op, T, D, CountImmediate, true>
                             : &shift_handler<Op, T, D, CountImmediate, false>;
         });
@@ -133,25 +132,24 @@ Handler exchange(const Request& r) {
 Handler exchange_add(const Request& r) {
     return with_width(r, [&](auto type) {
         using T = decltype(type);
-        return with_e(r, [&](auto destination) -> Handler { return &exchange_add_handler<T, decltype(destination)>; });
+        return with_e(r,
+                      [&](auto destination) -> Handler { return &exchange_add_handler<T, decltype(destination)>; });
     });
 }
 
 Handler compare_exchange(const Request& r) {
     return with_width(r, [&](auto type) {
         using T = decltype(type);
-        return with_e(r,
-                      [&](auto destination) -> Handler { return &compare_exchange_handler<T, decltype(destination)>; });
+        return with_e(
+            r, [&](auto destination) -> Handler { return &compare_exchange_handler<T, decltype(destination)>; });
     });
 }
 
 template <class Op> Handler bit_test(const Request& r) {
     return with_wide_width(r, [&](auto type) -> Handler {
         using T = decltype(type);
-        if (r.form == Form::MemoryRegister)
-            return &bit_string_handler<Op, T>;
-        if (r.form == Form::RegisterRegister)
-            return &bit_test_handler<Op, T, RmRegister, RegRegister>;
+        if (r.form == Form::MemoryRegister) return &bit_string_handler<Op, T>;
+        if (r.form == Form::RegisterRegister) return &bit_test_handler<Op, T, RmRegister, RegRegister>;
         return with_e(r, [&](auto destination) -> Handler {
             return &bit_test_handler<Op, T, decltype(destination), Immediate>;
         });
@@ -172,15 +170,13 @@ Handler push(const Request& r) {
         return r.flat_stack() ? &push_flat_handler<Immediate> : &push_any_handler<u32, Immediate>;
     return with_e(r, [&](auto source) -> Handler {
         using S = decltype(source);
-        if (r.flat_stack())
-            return &push_flat_handler<S>;
+        if (r.flat_stack()) return &push_flat_handler<S>;
         return r.operand16() ? &push_any_handler<u16, S> : &push_any_handler<u32, S>;
     });
 }
 
 Handler pop(const Request& r) {
-    if (r.insn.shape & isa::shape::memory)
-        return &simple_handler<ops::pop_memory>;
+    if (r.insn.shape & isa::shape::memory) return &simple_handler<ops::pop_memory>;
     return r.flat_stack() ? &pop_flat_handler : &simple_handler<ops::pop_register>;
 }
 
@@ -201,13 +197,11 @@ Handler call_relative(const Request& r) {
     return r.flat_stack() ? &call_flat_handler : &call_any_handler;
 }
 Handler jump_indirect(const Request& r) {
-    if (!r.flat_stack())
-        return &jump_indirect_any_handler;
+    if (!r.flat_stack()) return &jump_indirect_any_handler;
     return with_e(r, [&](auto source) -> Handler { return &jump_indirect_flat_handler<decltype(source)>; });
 }
 Handler call_indirect(const Request& r) {
-    if (!r.flat_stack())
-        return &call_indirect_any_handler;
+    if (!r.flat_stack()) return &call_indirect_any_handler;
     return with_e(r, [&](auto source) -> Handler { return &call_indirect_flat_handler<decltype(source)>; });
 }
 Handler near_return(const Request& r) {

@@ -37,9 +37,10 @@ struct BlockKey {
 
 struct Block {
     BlockKey key;
-    u32 count = 0;       ///< instructions
-    u32 bytes = 0;       ///< from the first byte to the end of the last instruction
-    u64 second_page = 0; ///< physical page of the tail of an instruction that crosses into another page, 0 if none does
+    u32 count = 0; ///< instructions
+    u32 bytes = 0; ///< from the first byte to the end of the last instruction
+    u64 second_page =
+        0; ///< physical page of the tail of an instruction that crosses into another page, 0 if none does
     std::array<Link, 2> links; ///< [0] next in line, [1] taken branch
     Block* hash_next = nullptr;
     bool dead = false;
@@ -47,7 +48,8 @@ struct Block {
 
     static Block& of(const isa::Insn* insn) {
         const isa::Insn* first = insn - insn->index;
-        return *reinterpret_cast<Block*>(const_cast<u8*>(reinterpret_cast<const u8*>(first)) - offsetof(Block, insns));
+        return *reinterpret_cast<Block*>(const_cast<u8*>(reinterpret_cast<const u8*>(first)) -
+                                         offsetof(Block, insns));
     }
     u32 eip_of(const isa::Insn* insn) const { return key.eip + insn->offset; }
     u32 eip_after(const isa::Insn* insn) const { return key.eip + insn->offset + insn->length; }

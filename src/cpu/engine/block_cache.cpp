@@ -48,22 +48,22 @@ class Drafter {
   private:
     bool code32() const { return key_.mode & mode::code32; }
     u32 eip() const { return key_.eip + draft_.bytes; }
-    u32 page_room() const { return page_size - static_cast<u32>((key_.physical + draft_.bytes) & page_offset_mask); }
+    u32 page_room() const {
+        return page_size - static_cast<u32>((key_.physical + draft_.bytes) & page_offset_mask);
+    }
     bool first() const { return draft_.count == 0; }
 
     /// False: the block ends before this instruction.
     bool add_instruction() {
         if (((key_.physical + draft_.bytes) ^ key_.physical) > page_offset_mask)
             return false; // the next page of code may lie anywhere in RAM, also behind an instruction that crosses into it
-        if (eip() > key_.cs_limit || eip() < key_.eip)
-            return false; // the next block raises #GP
-        const u32 limit_room = key_.cs_limit - eip(); // bytes beyond the first
+        if (eip() > key_.cs_limit || eip() < key_.eip) return false; // the next block raises #GP
+        const u32 limit_room = key_.cs_limit - eip();                // bytes beyond the first
         const u32 room = std::min(page_room(), limit_room == ~0u ? ~0u : limit_room + 1);
-        Decoded decoded = isa::decode({cpu_.ram + key_.physical + draft_.bytes, std::min(room, isa::max_length)}, code32(),
-                                      eip(), cpu_.model.generation);
+        Decoded decoded = isa::decode({cpu_.ram + key_.physical + draft_.bytes, std::min(room, isa::max_length)},
+                                      code32(), eip(), cpu_.model.generation);
         if (decoded.found == Found::NeedMoreBytes) {
-            if (!first())
-                return false;
+            if (!first()) return false;
             decoded = decode_across(limit_room);
         }
         return add(decoded);
@@ -73,28 +73,23 @@ class Drafter {
         u8 bytes[2 * isa::max_length];
         const u32 here = std::min(page_room(), isa::max_length);
         std::copy_n(cpu_.ram + key_.physical, here, bytes);
-        if (limit_room < here)
-            raise(Vector::GP, 0);
+        if (limit_room < here) raise(Vector::GP, 0);
         const u32 next_linear = key_.cs_base + key_.eip + here;
         const PhysicalAddress next = translate_fetch(cpu_, next_linear);
-        if (!cpu_.bus.memory().contains(next, isa::max_length))
-            throw Unimplemented{"code outside RAM"};
+        if (!cpu_.bus.memory().contains(next, isa::max_length)) throw Unimplemented{"code outside RAM"};
         std::copy_n(cpu_.ram + next.value, isa::max_length, bytes + here);
         draft_.second_page = next.value & ~u64{page_offset_mask};
         const u32 within_limit = limit_room == ~0u ? ~0u : limit_room + 1;
-        const Decoded decoded = isa::decode({bytes, std::min(here + isa::max_length, within_limit)}, code32(), key_.eip,
-                                            cpu_.model.generation);
-        if (decoded.found == Found::NeedMoreBytes)
-            raise(Vector::GP, 0);
+        const Decoded decoded = isa::decode({bytes, std::min(here + isa::max_length, within_limit)}, code32(),
+                                            key_.eip, cpu_.model.generation);
+        if (decoded.found == Found::NeedMoreBytes) raise(Vector::GP, 0);
         return decoded;
     }
 
     bool add(Decoded& decoded) {
         if (decoded.found != Found::Instruction) {
-            if (!first())
-                return false;
-            if (decoded.found == Found::TooLong)
-                raise(Vector::GP, 0);
+            if (!first()) return false;
+            if (decoded.found == Found::TooLong) raise(Vector::GP, 0);
             decoded.insn.row = isa::no_row;
             decoded.insn.length = 1;
             draft_.ends_in_transfer = true;
@@ -118,11 +113,9 @@ void mark_dead_flags(Draft& draft) {
     u32 live = eflags::arithmetic;
     for (u32 n = draft.count; n-- > 0;) {
         isa::Insn& insn = draft.items[n].insn;
-        if (insn.row == isa::no_row)
-            continue;
+        if (insn.row == isa::no_row) continue;
         const isa::Row& row = isa::row(insn.row);
-        if (row.flags_written && !(row.flags_written & live))
-            insn.shape |= isa::shape::flags_dead;
+        if (row.flags_written && !(row.flags_written & live)) insn.shape |= isa::shape::flags_dead;
         live = (live & ~row.flags_written) | row.flags_read;
         if ((insn.shape & isa::shape::memory) && row.mnemonic != "lea" && row.mnemonic != "nop")
             live = eflags::arithmetic;
@@ -134,8 +127,7 @@ void bind_handlers(Draft& draft, const BlockKey& key) {
         Decoded& item = draft.items[n];
         item.insn.handler = item.insn.row == isa::no_row ? undefined_binder() : bind(item, key.mode);
     }
-    if (key.plain)
-        return;
+    if (key.plain) return;
     for (u32 n = 0; n + 1 < draft.count; ++n)
         if (isa::Handler fused = bind_fused(draft.items[n], draft.items[n + 1], key.mode))
             draft.items[n].insn.handler = fused;
@@ -163,18 +155,15 @@ u32 BlockCache::bucket_of(const BlockKey& key) {
 
 BlockKey BlockCache::key_at_eip(bool plain) {
     const Segment& cs = cpu_.segment(SegmentRegister::cs);
-    if (cpu_.eip > cs.limit)
-        raise(Vector::GP, 0);
+    if (cpu_.eip > cs.limit) raise(Vector::GP, 0);
     const PhysicalAddress physical = translate_fetch(cpu_, cs.base + cpu_.eip);
-    if (!cpu_.bus.memory().contains(physical, 1))
-        throw Unimplemented{"code outside RAM"};
+    if (!cpu_.bus.memory().contains(physical, 1)) throw Unimplemented{"code outside RAM"};
     return {physical.value, cpu_.eip, cs.base, cs.limit, cpu_.mode, plain};
 }
 
 Block* BlockCache::find(const BlockKey& key) const {
     for (Block* block = buckets_[bucket_of(key)]; block; block = block->hash_next)
-        if (block->key == key)
-            return block;
+        if (block->key == key) return block;
     return nullptr;
 }
 
@@ -193,8 +182,7 @@ Block* BlockCache::at_eip(bool plain) {
 
 Block* BlockCache::decode(const BlockKey& key) {
     Draft draft = Drafter(cpu_, key).run();
-    if (!key.plain)
-        mark_dead_flags(draft);
+    if (!key.plain) mark_dead_flags(draft);
     bind_handlers(draft, key);
 
     auto* block = new (allocate(sizeof(Block) + draft.count * sizeof(isa::Insn))) Block;
@@ -202,10 +190,8 @@ Block* BlockCache::decode(const BlockKey& key) {
     block->count = draft.count;
     block->bytes = draft.bytes;
     block->second_page = draft.second_page;
-    for (Link& link : block->links)
-        link.owner = block;
-    for (u32 n = 0; n < draft.count; ++n)
-        block->insns[n] = draft.items[n].insn;
+    for (Link& link : block->links) link.owner = block;
+    for (u32 n = 0; n < draft.count; ++n) block->insns[n] = draft.items[n].insn;
     isa::Insn& end = block->insns[draft.count];
     end = {};
     end.handler = continue_binder();
@@ -214,8 +200,7 @@ Block* BlockCache::decode(const BlockKey& key) {
     const auto first = static_cast<u32>(key.physical & page_offset_mask);
     const u32 last = first + draft.bytes - 1;
     enter_into_page(block, key.physical / page_size, first, std::min(last, page_offset_mask));
-    if (draft.second_page)
-        enter_into_page(block, draft.second_page / page_size, 0, last - page_size);
+    if (draft.second_page) enter_into_page(block, draft.second_page / page_size, 0, last - page_size);
     Block*& bucket = buckets_[bucket_of(key)];
     block->hash_next = bucket;
     bucket = block;
@@ -225,9 +210,8 @@ Block* BlockCache::decode(const BlockKey& key) {
 u8* BlockCache::allocate(std::size_t bytes) {
     bytes = (bytes + alignof(Block) - 1) & ~(alignof(Block) - 1);
     if (used_in_chunk_ + bytes > chunk_bytes) {
-        if (chunks_.size() >= most_chunks)
-            clear();
-        chunks_.emplace_back(static_cast<u8*>(::operator new(chunk_bytes, std::align_val_t{chunk_alignment})));
+        if (chunks_.size() >= most_chunks) clear();
+        chunks_.emplace_back(static_cast<u8*>(::operator new (chunk_bytes, std::align_val_t{chunk_alignment})));
         used_in_chunk_ = 0;
     }
     u8* place = chunks_.back().get() + used_in_chunk_;
@@ -240,12 +224,12 @@ void BlockCache::enter_into_page(Block* block, u64 number, u32 first, u32 last) 
     Page& page = pages_[number];
     page.blocks.push_back(block);
     page.granules |= granule_bits(first, last);
-    if (page_has_code_[number])
-        return;
+    if (page_has_code_[number]) return;
     page_has_code_[number] = true;
     for (mmu::Tlb& tlb : cpu_.tlbs)
         for (u32 n = 0; n < mmu::tlb_entries; ++n)
-            if (tlb.details[n].page.value == number * page_size && !(tlb.entries[n].write_tag & mmu::tlb_tag::invalid))
+            if (tlb.details[n].page.value == number * page_size &&
+                !(tlb.entries[n].write_tag & mmu::tlb_tag::invalid))
                 tlb.entries[n].write_tag |= mmu::tlb_tag::slow;
 }
 
@@ -254,16 +238,15 @@ void BlockCache::remember(Link& link, Block* to) {
     if (link.owner->dead || to->second_page || to->key.plain || from.plain || from.mode != to->key.mode ||
         from.cs_base != to->key.cs_base || from.cs_limit != to->key.cs_limit)
         return;
-    const bool same_page = (from.eip ^ to->key.eip) < page_size && !link.owner->second_page &&
-                           (from.cs_base & page_offset_mask) == 0;
+    const bool same_page =
+        (from.eip ^ to->key.eip) < page_size && !link.owner->second_page && (from.cs_base & page_offset_mask) == 0;
     link.block = to;
     link.epoch = cpu_.translation_epoch;
     link.epoch_mask = same_page ? 0 : ~u64{0};
 }
 
 void BlockCache::remember_jump(Block* to) {
-    if (to->second_page || to->key.plain || !(to->key.mode & mode::flat))
-        return;
+    if (to->second_page || to->key.plain || !(to->key.mode & mode::flat)) return;
     jump_cache_->at(to->key.eip) = {to->key.eip, to->key.mode, cpu_.translation_epoch, to};
 }
 
@@ -274,12 +257,10 @@ bool BlockCache::holds_code(PhysicalAddress page) const {
 void BlockCache::before_store(PhysicalAddress address, u32 size) {
     const u64 number = address.value / page_size;
     const auto found = pages_.find(number);
-    if (found == pages_.end())
-        return;
+    if (found == pages_.end()) return;
     Page& page = found->second;
     const auto first = static_cast<u32>(address.value & page_offset_mask);
-    if (!(page.granules & granule_bits(first, std::min(first + size - 1, page_offset_mask))))
-        return;
+    if (!(page.granules & granule_bits(first, std::min(first + size - 1, page_offset_mask)))) return;
 
     const auto overlaps = [&](const Block* block) {
         const u64 begin = block->key.physical, end = begin + block->bytes;
@@ -291,18 +272,16 @@ void BlockCache::before_store(PhysicalAddress address, u32 size) {
     };
     if (cpu_.current) {
         Block& running = Block::of(cpu_.current);
-        if (!running.dead && running.count > 1 && overlaps(&running))
-            throw CodeChange{};
+        if (!running.dead && running.count > 1 && overlaps(&running)) throw CodeChange{};
     }
-    const auto first_hit = std::partition(page.blocks.begin(), page.blocks.end(), [&](Block* b) { return !overlaps(b); });
+    const auto first_hit =
+        std::partition(page.blocks.begin(), page.blocks.end(), [&](Block* b) { return !overlaps(b); });
     const std::vector<Block*> hit(first_hit, page.blocks.end());
-    for (Block* block : hit)
-        drop(block);
+    for (Block* block : hit) drop(block);
 }
 
 void BlockCache::cut(Block& block) {
-    for (Link& link : block.links)
-        link.block = nullptr;
+    for (Link& link : block.links) link.block = nullptr;
 }
 
 /// Takes a block out of every index; its memory stays until clear(). Links to it are cut: those inside its page by hand,
@@ -316,11 +295,9 @@ void BlockCache::drop(Block* block) {
         }
     for (u64 number : {block->key.physical / page_size, block->second_page / page_size}) {
         const auto found = pages_.find(number);
-        if (found == pages_.end())
-            continue;
+        if (found == pages_.end()) continue;
         std::erase(found->second.blocks, block);
-        for (Block* other : found->second.blocks)
-            cut(*other);
+        for (Block* other : found->second.blocks) cut(*other);
     }
     cut(*block);
     ++cpu_.translation_epoch;

@@ -54,7 +54,7 @@ class BlockCache : public CodeGuard {
     std::unordered_map<u64, Page> pages_; ///< by physical page number
     std::vector<bool> page_has_code_;     ///< the same by number, for RAM
     struct FreeChunk {
-        void operator()(u8* chunk) const { ::operator delete(chunk, std::align_val_t{chunk_alignment}); }
+        void operator()(u8* chunk) const { ::operator delete (chunk, std::align_val_t{chunk_alignment}); }
     };
     static constexpr std::size_t chunk_alignment = 64;
     std::vector<std::unique_ptr<u8, FreeChunk>> chunks_;

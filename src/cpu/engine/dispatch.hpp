@@ -21,8 +21,7 @@ namespace trapgate::cpu::engine {
 
 /// Runs from `insn` until a handler gives null.
 inline void run_handlers(Cpu& cpu, const isa::Insn* insn) {
-    while (insn)
-        insn = insn->handler(cpu, insn);
+    while (insn) insn = insn->handler(cpu, insn);
 }
 
 } // namespace trapgate::cpu::engine

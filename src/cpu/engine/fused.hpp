@@ -36,11 +36,10 @@ template <class Op, u8 code, class T> bool holds_after(const Flags& flags, T a, 
 }
 
 /// Goes where the jump at `jump` leads.
-#define TRAPGATE_BRANCH(cpu, jump, taken)                                                                             \
-    do {                                                                                                              \
-        if (taken)                                                                                                    \
-            TRAPGATE_GO(cpu, jump, 1, (jump)->immediate);                                                             \
-        TRAPGATE_GO(cpu, jump, 0, Block::of(jump).eip_after(jump));                                                   \
+#define TRAPGATE_BRANCH(cpu, jump, taken)                                                                          \
+    do {                                                                                                           \
+        if (taken) TRAPGATE_GO(cpu, jump, 1, (jump)->immediate);                                                   \
+        TRAPGATE_GO(cpu, jump, 0, Block::of(jump).eip_after(jump));                                                \
     } while (0)
 
 template <class Op, class T, class Destination, class Source, u8 code>

@@ -15,7 +15,7 @@ using isa::Decoded;
 
 /// Condition codes that get handlers: not the rare O, NO, P, NP.
 template <class Pick> Handler with_condition(u8 code, Pick pick) {
-#define TRAPGATE_CASE(number)                                                                                         \
+#define TRAPGATE_CASE(number)                                                                                      \
     case number: return pick(std::integral_constant<u8, number>{})
     switch (code) {
         TRAPGATE_CASE(2);
@@ -50,8 +50,7 @@ template <class Op> Handler any_form(const Request& r, u8 code) {
 
 /// 32-bit registers with a register or an immediate.
 template <class Op> Handler register_form(const Request& r, u8 code) {
-    if (r.width != 4)
-        return nullptr;
+    if (r.width != 4) return nullptr;
     return with_condition(code, [&](auto condition) -> Handler {
         if (r.form == Form::RegisterRegister)
             return &fused_binary_handler<Op, u32, RmRegister, RegRegister, condition()>;
@@ -62,8 +61,7 @@ template <class Op> Handler register_form(const Request& r, u8 code) {
 }
 
 template <class Op> Handler one_register(const Request& r, u8 code) {
-    if (r.width != 4 || r.form != Form::Register)
-        return nullptr;
+    if (r.width != 4 || r.form != Form::Register) return nullptr;
     return with_condition(code,
                           [&](auto condition) -> Handler { return &fused_unary_handler<Op, u32, condition()>; });
 }
@@ -77,30 +75,21 @@ u8 condition_of(const isa::Row& row) {
 } // namespace
 
 isa::Handler bind_fused(const Decoded& first, const Decoded& jump, u8 mode) {
-    if (!(mode & mode::flat) || first.insn.row == isa::no_row || jump.insn.row == isa::no_row)
-        return nullptr;
+    if (!(mode & mode::flat) || first.insn.row == isa::no_row || jump.insn.row == isa::no_row) return nullptr;
     const u8 code = condition_of(isa::row(jump.insn.row));
     if (code == 0xff || (jump.insn.shape & isa::shape::operand16) || (first.insn.shape & isa::shape::flags_dead))
         return nullptr;
     const isa::Row& row = isa::row(first.insn.row);
     const Request r{first.form, first.width, mode, first.insn, row};
     const std::string_view name = row.mnemonic;
-    if (name == "cmp")
-        return any_form<ops::Cmp>(r, code);
-    if (name == "test")
-        return any_form<ops::Test>(r, code);
-    if (name == "sub")
-        return register_form<ops::Sub>(r, code);
-    if (name == "add")
-        return register_form<ops::Add>(r, code);
-    if (name == "and")
-        return register_form<ops::And>(r, code);
-    if (name == "or")
-        return register_form<ops::Or>(r, code);
-    if (name == "dec")
-        return one_register<ops::Dec>(r, code);
-    if (name == "inc")
-        return one_register<ops::Inc>(r, code);
+    if (name == "cmp") return any_form<ops::Cmp>(r, code);
+    if (name == "test") return any_form<ops::Test>(r, code);
+    if (name == "sub") return register_form<ops::Sub>(r, code);
+    if (name == "add") return register_form<ops::Add>(r, code);
+    if (name == "and") return register_form<ops::And>(r, code);
+    if (name == "or") return register_form<ops::Or>(r, code);
+    if (name == "dec") return one_register<ops::Dec>(r, code);
+    if (name == "inc") return one_register<ops::Inc>(r, code);
     return nullptr;
 }
 

@@ -51,20 +51,20 @@ inline const Insn* leave(Cpu& cpu, const Insn* i) {
     return nullptr;
 }
 
-#define TRAPGATE_GO(cpu, i, slot, target)                                                                             \
-    do {                                                                                                              \
-        const Insn* next_insn_ = follow(cpu, i, slot, target);                                                        \
-        if (!next_insn_) [[unlikely]]                                                                                 \
-            return nullptr;                                                                                           \
-        TRAPGATE_RUN(cpu, next_insn_);                                                                                \
+#define TRAPGATE_GO(cpu, i, slot, target)                                                                          \
+    do {                                                                                                           \
+        const Insn* next_insn_ = follow(cpu, i, slot, target);                                                     \
+        if (!next_insn_) [[unlikely]]                                                                              \
+            return nullptr;                                                                                        \
+        TRAPGATE_RUN(cpu, next_insn_);                                                                             \
     } while (0)
 
-#define TRAPGATE_JUMP(cpu, i, target)                                                                                 \
-    do {                                                                                                              \
-        const Insn* next_insn_ = find_target(cpu, i, target);                                                         \
-        if (!next_insn_) [[unlikely]]                                                                                 \
-            return nullptr;                                                                                           \
-        TRAPGATE_RUN(cpu, next_insn_);                                                                                \
+#define TRAPGATE_JUMP(cpu, i, target)                                                                              \
+    do {                                                                                                           \
+        const Insn* next_insn_ = find_target(cpu, i, target);                                                      \
+        if (!next_insn_) [[unlikely]]                                                                              \
+            return nullptr;                                                                                        \
+        TRAPGATE_RUN(cpu, next_insn_);                                                                             \
     } while (0)
 
 // --- Addresses ----------------------------------------------------------------------------------------
@@ -121,8 +121,7 @@ template <class Address> struct Memory {
 };
 
 template <class... Operands> void note(Cpu& cpu, const Insn* i) {
-    if constexpr ((Operands::faults || ...))
-        cpu.current = i;
+    if constexpr ((Operands::faults || ...)) cpu.current = i;
 }
 
 /// Calls `body` with Flags, or with DeadFlags when nobody can see the flags.
@@ -143,7 +142,8 @@ const Insn* binary_handler(Cpu& cpu, const Insn* i) {
     with_flags<dead>(cpu, [&](auto& flags) {
         const T source = Source::template read<T>(cpu, i);
         if constexpr (Op::writes_back)
-            Destination::template update<T>(cpu, i, [&](T value) { return Op::template apply<T>(flags, value, source); });
+            Destination::template update<T>(cpu, i,
+                                            [&](T value) { return Op::template apply<T>(flags, value, source); });
         else
             Op::template apply<T>(flags, Destination::template read<T>(cpu, i), source);
     });
@@ -179,8 +179,7 @@ template <class Address> const Insn* lea_handler(Cpu& cpu, const Insn* i) {
 template <u8 code, class T, class Destination, class Source> const Insn* cmov_handler(Cpu& cpu, const Insn* i) {
     note<Source>(cpu, i);
     const T value = Source::template read<T>(cpu, i); // read even when not moved: it may fault
-    if (cpu.flags.condition<code>())
-        Destination::template write<T>(cpu, i, value);
+    if (cpu.flags.condition<code>()) Destination::template write<T>(cpu, i, value);
     TRAPGATE_NEXT(cpu, i);
 }
 
@@ -203,20 +202,19 @@ const Insn* shift_handler(Cpu& cpu, const Insn* i) {
     note<Destination>(cpu, i);
     const u32 count = Count::count(cpu, i);
     with_flags<dead>(cpu, [&](auto& flags) {
-        Destination::template update<T>(cpu, i, [&](T value) {
-            return count ? Op::template apply<T>(flags, value, count) : value;
-        });
+        Destination::template update<T>(
+            cpu, i, [&](T value) { return count ? Op::template apply<T>(flags, value, count) : value; });
     });
     TRAPGATE_NEXT(cpu, i);
 }
 
-template <class Op, class T, class Destination, class Count> const Insn* double_shift_handler(Cpu& cpu, const Insn* i) {
+template <class Op, class T, class Destination, class Count>
+const Insn* double_shift_handler(Cpu& cpu, const Insn* i) {
     note<Destination>(cpu, i);
     const u32 count = Count::count(cpu, i);
     const T filler = cpu.get<T>(i->reg);
-    Destination::template update<T>(cpu, i, [&](T value) {
-        return count ? Op::template apply<T>(cpu.flags, value, filler, count) : value;
-    });
+    Destination::template update<T>(
+        cpu, i, [&](T value) { return count ? Op::template apply<T>(cpu.flags, value, filler, count) : value; });
     TRAPGATE_NEXT(cpu, i);
 }
 
@@ -267,15 +265,15 @@ template <class T, class Destination> const Insn* compare_exchange_handler(Cpu& 
         ops::Cmp::apply<T>(cpu.flags, expected, value);
         return value == expected ? wanted : value;
     });
-    if (found != expected)
-        cpu.set<T>(0, found);
+    if (found != expected) cpu.set<T>(0, found);
     TRAPGATE_NEXT(cpu, i);
 }
 
 // --- Bits ---------------------------------------------------------------------------------------------
 
 /// BT and family on a register, or on memory with an immediate bit number: the number is taken modulo the width.
-template <class Op, class T, class Destination, class BitNumber> const Insn* bit_test_handler(Cpu& cpu, const Insn* i) {
+template <class Op, class T, class Destination, class BitNumber>
+const Insn* bit_test_handler(Cpu& cpu, const Insn* i) {
     note<Destination>(cpu, i);
     const T mask = static_cast<T>(T{1} << (BitNumber::template read<T>(cpu, i) % ops::bits<T>));
     bool bit = false;
@@ -314,11 +312,11 @@ template <class Op, class T> const Insn* bit_string_handler(Cpu& cpu, const Insn
 }
 
 /// BSF and BSR. A zero source sets ZF and leaves the destination, as silicon does.
-template <class Op, class T, class Destination, class Source> const Insn* bit_scan_handler(Cpu& cpu, const Insn* i) {
+template <class Op, class T, class Destination, class Source>
+const Insn* bit_scan_handler(Cpu& cpu, const Insn* i) {
     note<Source>(cpu, i);
     const T value = Source::template read<T>(cpu, i);
-    if (value)
-        Destination::template write<T>(cpu, i, Op::template apply<T>(value));
+    if (value) Destination::template write<T>(cpu, i, Op::template apply<T>(value));
     cpu.flags.set_logic<T>(value);
     TRAPGATE_NEXT(cpu, i);
 }
@@ -461,7 +459,8 @@ template <ops::Operation* operation> const Insn* leave_handler(Cpu& cpu, const I
 /// True if nothing but the next block is due: no trap, no interrupt that has just been enabled, nobody who wants attention.
 inline bool nothing_due(const Cpu& cpu) {
     return !cpu.flags.test_system(eflags::tf | eflags::rf) && !cpu.interrupt_shadow && !cpu.debug_enabled() &&
-           !(cpu.flags.test_system(eflags::if_) && cpu.interrupt_controller && cpu.interrupt_controller->requested());
+           !(cpu.flags.test_system(eflags::if_) && cpu.interrupt_controller &&
+             cpu.interrupt_controller->requested());
 }
 
 /// Ring switches: like leave_handler, but straight to the target's block when it is known and nothing else is due.
@@ -486,8 +485,7 @@ template <ops::Operation* operation> const Insn* segment_load_handler(Cpu& cpu, 
 
 template <class Op, class T> const Insn* string_handler(Cpu& cpu, const Insn* i) {
     cpu.current = i;
-    if (ops::run_string<Op, T>(cpu, *i))
-        TRAPGATE_NEXT(cpu, i);
+    if (ops::run_string<Op, T>(cpu, *i)) TRAPGATE_NEXT(cpu, i);
     cpu.eip = Block::of(i).eip_of(i);
     return leave(cpu, i);
 }

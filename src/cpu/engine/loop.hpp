@@ -4,8 +4,8 @@
 // "Instruction-Breakpoint Exception Condition".
 #pragma once
 
-#include "cpu/engine/engine.hpp"
 #include "cpu/engine/dispatch.hpp"
+#include "cpu/engine/engine.hpp"
 #include "cpu/isa/table.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/protect/debug.hpp"
@@ -37,14 +37,10 @@ template <class Timing, class Watch> class Loop {
                 cpu_.attention = false;
                 return {StopReason::Attention};
             }
-            if (interrupt_due() && !take_interrupt())
-                return {StopReason::TripleFault};
-            if (cpu_.halted)
-                return {StopReason::Halted};
-            if (cpu_.instructions >= until_)
-                return {StopReason::Limit};
-            if (const Stop stop = step(); stop.reason != StopReason::Limit)
-                return stop;
+            if (interrupt_due() && !take_interrupt()) return {StopReason::TripleFault};
+            if (cpu_.halted) return {StopReason::Halted};
+            if (cpu_.instructions >= until_) return {StopReason::Limit};
+            if (const Stop stop = step(); stop.reason != StopReason::Limit) return stop;
         }
     }
 
@@ -58,8 +54,7 @@ template <class Timing, class Watch> class Loop {
         const u8 vector = cpu_.interrupt_controller->acknowledge();
         cpu_.halted = false;
         cpu_.open_link = nullptr; // it leads to where we were interrupted, not to the handler
-        if constexpr (Watch::watches)
-            watch_.observer.on(trace::InterruptAcknowledge{vector});
+        if constexpr (Watch::watches) watch_.observer.on(trace::InterruptAcknowledge{vector});
         ++cpu_.instructions;
         return protect::deliver_external(cpu_, vector) == protect::Delivery::Delivered;
     }
@@ -78,8 +73,7 @@ template <class Timing, class Watch> class Loop {
         } catch (const Fault& fault) {
             rewind(fault.committed);
             cpu_.open_link = nullptr;
-            if (!deliver(fault))
-                return {StopReason::TripleFault};
+            if (!deliver(fault)) return {StopReason::TripleFault};
         } catch (const CodeChange&) {
             rewind(false);
             cpu_.open_link = nullptr;
@@ -105,8 +99,7 @@ template <class Timing, class Watch> class Loop {
         } else {
             blocks_.remember_jump(block);
         }
-        if (!alone && cpu_.instructions + block->count > until_)
-            block = blocks_.at_eip(true);
+        if (!alone && cpu_.instructions + block->count > until_) block = blocks_.at_eip(true);
         return block;
     }
 
@@ -121,10 +114,9 @@ template <class Timing, class Watch> class Loop {
         const bool shadow = cpu_.interrupt_shadow;
         const bool trap_flag = cpu_.flags.test_system(eflags::tf);
         const bool resume = cpu_.flags.test_system(eflags::rf);
-        if (cpu_.debug_enabled() && !resume && !shadow)
-            protect::check_instruction_breakpoints(cpu_); // throws #DB
-        const trace::Retired retired{cpu_.instructions, cpu_.eip, {u64{block->key.cs_base + cpu_.eip}},
-                                     insn.row, insn.length, cpu_.cpl};
+        if (cpu_.debug_enabled() && !resume && !shadow) protect::check_instruction_breakpoints(cpu_); // throws #DB
+        const trace::Retired retired{cpu_.instructions, cpu_.eip,    {u64{block->key.cs_base + cpu_.eip}},
+                                     insn.row,          insn.length, cpu_.cpl};
         cpu_.interrupt_shadow = false;
         cpu_.deadline = 0; // no link is followed
         try {
@@ -135,10 +127,8 @@ template <class Timing, class Watch> class Loop {
         }
         cpu_.current = nullptr;
         cpu_.open_link = nullptr;
-        if (resume && !restores_flags(insn))
-            cpu_.flags.set_system_bit(eflags::rf, false);
-        if constexpr (Watch::watches)
-            watch_.observer.on(retired);
+        if (resume && !restores_flags(insn)) cpu_.flags.set_system_bit(eflags::rf, false);
+        if constexpr (Watch::watches) watch_.observer.on(retired);
         trap_after(insn, trap_flag);
     }
 
@@ -177,8 +167,7 @@ template <class Timing, class Watch> class Loop {
     void rewind(bool committed) {
         if (const isa::Insn* insn = cpu_.current) {
             cpu_.instructions += insn->index;
-            if (!committed)
-                cpu_.eip = Block::of(insn).eip_of(insn);
+            if (!committed) cpu_.eip = Block::of(insn).eip_of(insn);
         }
         cpu_.current = nullptr;
     }

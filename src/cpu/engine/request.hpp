@@ -34,8 +34,7 @@ struct Request {
 
 /// Calls `pick` with the address accessor.
 template <class Pick> Handler with_address(const Request& r, Pick pick) {
-    if (!r.flat_address())
-        return pick(Memory<Segmented>{});
+    if (!r.flat_address()) return pick(Memory<Segmented>{});
     return r.has_index() ? pick(Memory<FlatIndexed>{}) : pick(Memory<FlatBase>{});
 }
 
@@ -53,8 +52,7 @@ template <class Pick> Handler with_wide_width(const Request& r, Pick pick) {
 
 /// Calls `pick` with the E operand: the register in `rm`, or memory.
 template <class Pick> Handler with_e(const Request& r, Pick pick) {
-    if (r.insn.shape & isa::shape::memory)
-        return with_address(r, pick);
+    if (r.insn.shape & isa::shape::memory) return with_address(r, pick);
     return pick(RmRegister{});
 }
 

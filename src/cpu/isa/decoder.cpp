@@ -27,7 +27,7 @@ class Reader {
     }
     u32 get_signed(u32 size) {
         const u32 value = get(size);
-        return size == 1 ? static_cast<u32>(s32{static_cast<s8>(value)})
+        return size == 1   ? static_cast<u32>(s32{static_cast<s8>(value)})
                : size == 2 ? static_cast<u32>(s32{static_cast<s16>(value)})
                            : value;
     }
@@ -44,8 +44,7 @@ class Reader {
 
 /// Byte offset of register `number` in State::gpr: AH, CH, DH, BH are the second bytes of the first four.
 u8 register_offset(u8 number, u32 size) {
-    if (size == 1 && number >= 4)
-        return static_cast<u8>((number - 4) * 4 + 1);
+    if (size == 1 && number >= 4) return static_cast<u8>((number - 4) * 4 + 1);
     return static_cast<u8>(number * 4);
 }
 
@@ -65,8 +64,7 @@ struct Decoder {
 
     Found run() {
         read_prefixes();
-        if (reader.failed())
-            return reader.failure();
+        if (reader.failed()) return reader.failure();
         const Found row_found = find_row();
         if (row_found != Found::Instruction) return row_found;
         if (the_row->has_modrm && modrm < 0xc0 && !is_always_register()) read_address();
@@ -83,8 +81,7 @@ struct Decoder {
         insn.segment = static_cast<u8>(SegmentRegister::ds);
         for (;;) {
             const auto byte = static_cast<u8>(reader.get(1));
-            if (reader.failed())
-                return;
+            if (reader.failed()) return;
             switch (byte) {
             case 0x26: override_segment(SegmentRegister::es); break;
             case 0x2e: override_segment(SegmentRegister::cs); break;
@@ -101,9 +98,9 @@ struct Decoder {
                 opcode = byte;
                 operand16 = code32 == bool(insn.prefixes & prefix::operand_size);
                 address16 = code32 == bool(insn.prefixes & prefix::address_size);
-                insn.shape = static_cast<u8>((operand16 ? shape::operand16 : 0) | (address16 ? shape::address16 : 0));
-                if (byte == 0x0f)
-                    opcode = static_cast<u16>(0x0f00 | reader.get(1));
+                insn.shape =
+                    static_cast<u8>((operand16 ? shape::operand16 : 0) | (address16 ? shape::address16 : 0));
+                if (byte == 0x0f) opcode = static_cast<u16>(0x0f00 | reader.get(1));
                 return;
             }
         }
@@ -117,17 +114,13 @@ struct Decoder {
 
     Found find_row() {
         u16 number = first_row(opcode);
-        if (number == no_row)
-            return Found::Undefined;
+        if (number == no_row) return Found::Undefined;
         if (row(number).has_modrm) {
             modrm = static_cast<u8>(reader.get(1));
-            if (reader.failed())
-                return reader.failure();
+            if (reader.failed()) return reader.failure();
         }
-        while (number != no_row && !fits(row(number).modrm, modrm))
-            number = next_row(number);
-        if (number == no_row || row(number).since > generation)
-            return Found::Undefined;
+        while (number != no_row && !fits(row(number).modrm, modrm)) number = next_row(number);
+        if (number == no_row || row(number).since > generation) return Found::Undefined;
         insn.row = number;
         the_row = &row(number);
         return Found::Instruction;
@@ -139,8 +132,7 @@ struct Decoder {
     }
 
     void default_segment_ss() {
-        if (!segment_override)
-            insn.segment = static_cast<u8>(SegmentRegister::ss);
+        if (!segment_override) insn.segment = static_cast<u8>(SegmentRegister::ss);
     }
 
     void read_address() {
@@ -162,8 +154,7 @@ struct Decoder {
         }
         insn.base = bases[rm];
         insn.scaled = indices[rm];
-        if (insn.base == bp)
-            default_segment_ss();
+        if (insn.base == bp) default_segment_ss();
         if (mod == 1)
             insn.displacement = reader.get_signed(1);
         else if (mod == 2)
@@ -221,8 +212,7 @@ struct Decoder {
             const Operand& operand = operands[n];
             const u32 size = size_of(operand);
             const auto add_register = [&](u8 number) {
-                if (register_count < 2)
-                    registers[register_count++] = register_offset(number, size);
+                if (register_count < 2) registers[register_count++] = register_offset(number, size);
             };
             switch (operand.source) {
             case Source::E:
@@ -234,8 +224,7 @@ struct Decoder {
                 }
                 break;
             case Source::M:
-                if (!memory)
-                    return false;
+                if (!memory) return false;
                 uses_memory = true;
                 first_is_memory |= n == 0;
                 break;
@@ -297,24 +286,21 @@ struct Decoder {
 
     static Form form(u32 registers, bool memory, bool memory_first, bool immediate) {
         if (memory)
-            return registers      ? (memory_first ? Form::MemoryRegister : Form::RegisterMemory)
-                   : immediate    ? Form::MemoryImmediate
-                                  : Form::Memory;
-        if (registers == 2)
-            return Form::RegisterRegister;
-        if (registers == 1)
-            return immediate ? Form::RegisterImmediate : Form::Register;
+            return registers   ? (memory_first ? Form::MemoryRegister : Form::RegisterMemory)
+                   : immediate ? Form::MemoryImmediate
+                               : Form::Memory;
+        if (registers == 2) return Form::RegisterRegister;
+        if (registers == 1) return immediate ? Form::RegisterImmediate : Form::Register;
         return immediate ? Form::Immediate : Form::None;
     }
 
     bool destination_is_memory() const {
-        return (insn.shape & shape::memory) && (the_row->operands[0].source == Source::E ||
-                                                the_row->operands[0].source == Source::M);
+        return (insn.shape & shape::memory) &&
+               (the_row->operands[0].source == Source::E || the_row->operands[0].source == Source::M);
     }
 
     void finish_branch() {
-        if (the_row->operands[0].source != Source::J)
-            return;
+        if (the_row->operands[0].source != Source::J) return;
         const u32 target = eip + insn.length + insn.immediate;
         insn.immediate = operand16 ? target & 0xffff : target;
     }

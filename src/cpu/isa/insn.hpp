@@ -30,27 +30,27 @@ struct Insn {
     u16 offset = 0;    ///< of its first byte from the block's EIP
     u8 index = 0;      ///< position in the block
     u8 length = 0;
-    u8 rm = 0;         ///< register of the E operand; the destination where both operands are registers
-    u8 reg = 0;        ///< register of the G operand; number of the segment, control or debug register
-    u8 base = 32;      ///< base register, 32 = none (gpr[8], always 0)
-    u8 scaled = 32;    ///< index register, 32 = none
-    u8 scale = 0;      ///< the index register is shifted left by this
-    u8 segment = 3;    ///< SegmentRegister of the memory operand (default or overridden)
-    u16 selector = 0;  ///< of a far pointer; second immediate of ENTER
-    u8 prefixes = 0;   ///< prefix:: bits
-    u8 shape = 0;      ///< shape:: bits
+    u8 rm = 0;        ///< register of the E operand; the destination where both operands are registers
+    u8 reg = 0;       ///< register of the G operand; number of the segment, control or debug register
+    u8 base = 32;     ///< base register, 32 = none (gpr[8], always 0)
+    u8 scaled = 32;   ///< index register, 32 = none
+    u8 scale = 0;     ///< the index register is shifted left by this
+    u8 segment = 3;   ///< SegmentRegister of the memory operand (default or overridden)
+    u16 selector = 0; ///< of a far pointer; second immediate of ENTER
+    u8 prefixes = 0;  ///< prefix:: bits
+    u8 shape = 0;     ///< shape:: bits
 
     bool width_is_byte() const;
 };
 static_assert(sizeof(Insn) == 32);
 
 namespace shape {
-constexpr u8 memory = 1;     ///< the E operand is memory
-constexpr u8 operand16 = 2;  ///< operand size is 16
-constexpr u8 address16 = 4;  ///< address size is 16
-constexpr u8 fused = 8;      ///< the handler also does the next instruction
+constexpr u8 memory = 1;      ///< the E operand is memory
+constexpr u8 operand16 = 2;   ///< operand size is 16
+constexpr u8 address16 = 4;   ///< address size is 16
+constexpr u8 fused = 8;       ///< the handler also does the next instruction
 constexpr u8 flags_dead = 16; ///< the handler leaves the arithmetic flags alone: nobody can see them
-constexpr u8 byte = 32;      ///< the row's data operand is one byte wide
+constexpr u8 byte = 32;       ///< the row's data operand is one byte wide
 } // namespace shape
 
 inline bool Insn::width_is_byte() const {

@@ -35,6 +35,8 @@ inline constexpr MicroStepInfo micro_step_infos[] = {
 inline constexpr u32 micro_steps = sizeof(micro_step_infos) / sizeof(micro_step_infos[0]);
 static_assert(micro_steps < 256);
 
-constexpr const MicroStepInfo& info(MicroStep step) { return micro_step_infos[static_cast<u8>(step)]; }
+constexpr const MicroStepInfo& info(MicroStep step) {
+    return micro_step_infos[static_cast<u8>(step)];
+}
 
 } // namespace trapgate::cpu::isa

@@ -49,30 +49,18 @@ constexpr Source parse_source(char letter) {
 constexpr Operand parse_operand(std::string_view text) {
     constexpr std::string_view segments[] = {"es", "cs", "ss", "ds", "fs", "gs"};
     for (u8 i = 0; i < 6; ++i)
-        if (text == segments[i])
-            return {Source::FixedSegment, Size::w, false, i};
-    if (text == "AL")
-        return {Source::Accumulator, Size::b};
-    if (text == "rAX")
-        return {Source::Accumulator, Size::v};
-    if (text == "AX")
-        return {Source::Accumulator, Size::w};
-    if (text == "CL")
-        return {Source::Cl, Size::b};
-    if (text == "DX")
-        return {Source::Dx, Size::w};
-    if (text == "1")
-        return {Source::One, Size::b};
-    if (text == "st")
-        return {Source::Stack, Size::t};
-    if (text == "st(i)")
-        return {Source::Stack, Size::t, false, 1};
-    if (text == "M")
-        return {Source::M, Size::any};
-    if (text == "sIb")
-        return {Source::I, Size::b, true};
-    if (text.size() != 2)
-        throw "bad operand";
+        if (text == segments[i]) return {Source::FixedSegment, Size::w, false, i};
+    if (text == "AL") return {Source::Accumulator, Size::b};
+    if (text == "rAX") return {Source::Accumulator, Size::v};
+    if (text == "AX") return {Source::Accumulator, Size::w};
+    if (text == "CL") return {Source::Cl, Size::b};
+    if (text == "DX") return {Source::Dx, Size::w};
+    if (text == "1") return {Source::One, Size::b};
+    if (text == "st") return {Source::Stack, Size::t};
+    if (text == "st(i)") return {Source::Stack, Size::t, false, 1};
+    if (text == "M") return {Source::M, Size::any};
+    if (text == "sIb") return {Source::I, Size::b, true};
+    if (text.size() != 2) throw "bad operand";
     return {parse_source(text[0]), parse_size(text[1])};
 }
 
@@ -87,15 +75,16 @@ constexpr std::array<Operand, 3> parse_operands(std::string_view text) {
 }
 
 constexpr bool needs_modrm(ModRmRule rule, const std::array<Operand, 3>& operands) {
-    if (rule.kind != Kind::Any)
-        return true;
-    for (const Operand& operand : operands)
-        switch (operand.source) {
-        case Source::E: case Source::G: case Source::M: case Source::R: case Source::S: case Source::C:
-        case Source::D:
-            return true;
-        default:
-            break;
+    if (rule.kind != Kind::Any) return true;
+    for (const Operand& operand : operands) switch (operand.source) {
+        case Source::E:
+        case Source::G:
+        case Source::M:
+        case Source::R:
+        case Source::S:
+        case Source::C:
+        case Source::D: return true;
+        default: break;
         }
     return false;
 }
@@ -104,24 +93,42 @@ constexpr Generation generation(Since since) {
     return static_cast<Generation>(since);
 }
 
-constexpr Row make_row(u16 opcode, ModRmRule modrm, std::string_view mnemonic, std::string_view operands, Since since,
-                       std::string_view written, std::string_view read, std::string_view undefined, u8 attributes) {
+constexpr Row make_row(u16 opcode, ModRmRule modrm, std::string_view mnemonic, std::string_view operands,
+                       Since since, std::string_view written, std::string_view read, std::string_view undefined,
+                       u8 attributes) {
     const auto parsed = parse_operands(operands);
-    return {opcode,          modrm,           mnemonic,  operands, parsed, generation(since), flag_bits(written),
-            flag_bits(read), flag_bits(undefined), attributes, needs_modrm(modrm, parsed)};
+    return {opcode,
+            modrm,
+            mnemonic,
+            operands,
+            parsed,
+            generation(since),
+            flag_bits(written),
+            flag_bits(read),
+            flag_bits(undefined),
+            attributes,
+            needs_modrm(modrm, parsed)};
 }
 
 constexpr ModRmRule ANY{};
 constexpr ModRmRule MEM{Kind::Memory, 0};
 [[maybe_unused]] constexpr ModRmRule REG{Kind::Register, 0};
-constexpr ModRmRule DIGIT(u8 n) { return {Kind::Digit, n}; }
-constexpr ModRmRule DIGIT_MEM(u8 n) { return {Kind::DigitMemory, n}; }
-constexpr ModRmRule DIGIT_REG(u8 n) { return {Kind::DigitRegister, n}; }
-constexpr ModRmRule EXACT(u8 n) { return {Kind::Exact, n}; }
+constexpr ModRmRule DIGIT(u8 n) {
+    return {Kind::Digit, n};
+}
+constexpr ModRmRule DIGIT_MEM(u8 n) {
+    return {Kind::DigitMemory, n};
+}
+constexpr ModRmRule DIGIT_REG(u8 n) {
+    return {Kind::DigitRegister, n};
+}
+constexpr ModRmRule EXACT(u8 n) {
+    return {Kind::Exact, n};
+}
 constexpr u8 LOCKABLE = attribute::lockable, ENDS = attribute::ends;
 
 constexpr Row table[] = {
-#define INSN(opcode, modrm, mnemonic, operands, since, written, read, undefined, attributes, ...)                     \
+#define INSN(opcode, modrm, mnemonic, operands, since, written, read, undefined, attributes, ...)                  \
     make_row(opcode, modrm, mnemonic, operands, Since::since, written, read, undefined, attributes),
 #include "cpu/isa/instructions.def"
 #undef INSN
@@ -151,15 +158,12 @@ constexpr Index opcode_index = make_index();
 
 /// Rules look at the digit, at memory or register, or at one exact byte: one byte of each kind stands for all.
 constexpr bool overlap(ModRmRule a, ModRmRule b) {
-    if (a.kind == Kind::Exact)
-        return fits(b, a.value);
-    if (b.kind == Kind::Exact)
-        return fits(a, b.value);
+    if (a.kind == Kind::Exact) return fits(b, a.value);
+    if (b.kind == Kind::Exact) return fits(a, b.value);
     for (u32 digit = 0; digit < 8; ++digit)
         for (u32 mod : {0x00u, 0xc0u}) {
             const auto modrm = static_cast<u8>(mod | digit << 3);
-            if (fits(a, modrm) && fits(b, modrm))
-                return true;
+            if (fits(a, modrm) && fits(b, modrm)) return true;
         }
     return false;
 }
@@ -168,10 +172,8 @@ constexpr bool overlap(ModRmRule a, ModRmRule b) {
 constexpr bool disjoint() {
     for (u16 a = 0; a < count; ++a)
         for (u16 b = opcode_index.next[a]; b != no_row; b = opcode_index.next[b]) {
-            if (table[a].has_modrm != table[b].has_modrm)
-                return false;
-            if (overlap(table[a].modrm, table[b].modrm))
-                return false;
+            if (table[a].has_modrm != table[b].has_modrm) return false;
+            if (overlap(table[a].modrm, table[b].modrm)) return false;
         }
     return true;
 }

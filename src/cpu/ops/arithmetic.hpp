@@ -192,8 +192,7 @@ struct Ror {
 struct Rcl {
     template <class T, class F> static T apply(F& f, T a, u32 count) {
         count %= bits<T> + 1;
-        if (count == 0)
-            return a;
+        if (count == 0) return a;
         const u64 ring = u64{a} | u64{f.cf()} << bits<T>;
         const u64 turned = ring << count | ring >> (bits<T> + 1 - count);
         const T result = static_cast<T>(turned);
@@ -205,8 +204,7 @@ struct Rcl {
 struct Rcr {
     template <class T, class F> static T apply(F& f, T a, u32 count) {
         count %= bits<T> + 1;
-        if (count == 0)
-            return a;
+        if (count == 0) return a;
         const u64 ring = u64{a} | u64{f.cf()} << bits<T>;
         const u64 turned = ring >> count | ring << (bits<T> + 1 - count);
         const T result = static_cast<T>(turned);

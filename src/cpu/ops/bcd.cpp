@@ -35,8 +35,7 @@ void decimal_adjust(Cpu& cpu, bool subtract) {
 void ascii_adjust(Cpu& cpu, bool subtract) {
     const bool adjust = (cpu.get<u8>(al) & 0xf) > 9 || cpu.flags.af();
     u16 value = cpu.get<u16>(ax);
-    if (adjust)
-        value = static_cast<u16>(subtract ? value - 0x106 : value + 0x106);
+    if (adjust) value = static_cast<u16>(subtract ? value - 0x106 : value + 0x106);
     cpu.set<u16>(ax, value & 0xff0f);
     cpu.flags.set_result<u8>(static_cast<u8>(value & 0xf), adjust, false, adjust);
 }
@@ -58,8 +57,7 @@ void aas(Cpu& cpu, const Insn&) {
 
 void aam(Cpu& cpu, const Insn& i) {
     const u8 base = static_cast<u8>(i.immediate);
-    if (base == 0)
-        raise(Vector::DE);
+    if (base == 0) raise(Vector::DE);
     const u8 value = cpu.get<u8>(al);
     cpu.set<u8>(ah, value / base);
     cpu.set<u8>(al, value % base);

@@ -68,8 +68,7 @@ void int_n(Cpu& cpu, const Insn& i) {
     protect::enter_interrupt(cpu, static_cast<u8>(i.immediate), std::nullopt, Origin::Software);
 }
 void into(Cpu& cpu, const Insn&) {
-    if (cpu.flags.of())
-        protect::enter_interrupt(cpu, static_cast<u8>(Vector::OF), std::nullopt, Origin::Into);
+    if (cpu.flags.of()) protect::enter_interrupt(cpu, static_cast<u8>(Vector::OF), std::nullopt, Origin::Into);
 }
 void int1(Cpu& cpu, const Insn&) {
     protect::enter_interrupt(cpu, static_cast<u8>(Vector::DB), std::nullopt, Origin::Int1);
@@ -80,13 +79,11 @@ void bound(Cpu& cpu, const Insn& i) {
 }
 
 void sysenter(Cpu& cpu, const Insn&) {
-    if (!cpu.model.has(feature::sep))
-        raise(Vector::UD);
+    if (!cpu.model.has(feature::sep)) raise(Vector::UD);
     protect::sysenter(cpu);
 }
 void sysexit(Cpu& cpu, const Insn&) {
-    if (!cpu.model.has(feature::sep))
-        raise(Vector::UD);
+    if (!cpu.model.has(feature::sep)) raise(Vector::UD);
     protect::sysexit(cpu);
 }
 

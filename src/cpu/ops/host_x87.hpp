@@ -168,10 +168,10 @@ TRAPGATE_HOST_X87_STORE_POP(store_bcd, Bcd, "fbstp")
 template <u8 which> Outcome constant(u16 control) {
     Outcome outcome;
     const Float80 unused;
-#define TRAPGATE_HOST_X87_CONSTANT(number, instruction)                                                               \
-    if constexpr (which == number) {                                                                                  \
-        TRAPGATE_HOST_X87(instruction TRAPGATE_X87_SETTLE "fstpt %[value]", [value] "=m"(outcome.value),              \
-                          [a] "m"(unused));                                                                           \
+#define TRAPGATE_HOST_X87_CONSTANT(number, instruction)                                                            \
+    if constexpr (which == number) {                                                                               \
+        TRAPGATE_HOST_X87(                                                                                         \
+            instruction TRAPGATE_X87_SETTLE "fstpt %[value]", [value] "=m"(outcome.value), [a] "m"(unused));       \
     }
     TRAPGATE_HOST_X87_CONSTANT(0, "fld1")
     TRAPGATE_HOST_X87_CONSTANT(1, "fldl2t")

@@ -21,15 +21,11 @@ u32 pushed_flags(const Cpu& cpu) {
 u32 poppable_flags(const Cpu& cpu, bool word) {
     u32 mask = eflags::arithmetic | eflags::tf | eflags::df | eflags::nt;
     if (!word) {
-        if (cpu.model.generation >= Generation::i486)
-            mask |= eflags::ac;
-        if (cpu.model.has_cpuid)
-            mask |= eflags::id;
+        if (cpu.model.generation >= Generation::i486) mask |= eflags::ac;
+        if (cpu.model.has_cpuid) mask |= eflags::id;
     }
-    if (cpu.cpl <= cpu.flags.iopl())
-        mask |= eflags::if_;
-    if (cpu.cpl == 0)
-        mask |= eflags::iopl;
+    if (cpu.cpl <= cpu.flags.iopl()) mask |= eflags::if_;
+    if (cpu.cpl == 0) mask |= eflags::iopl;
     return mask;
 }
 

@@ -48,12 +48,10 @@ struct Imul {
 };
 struct Div {
     template <class T> static void apply(Cpu& cpu, T divisor) {
-        if (divisor == 0)
-            raise(Vector::DE);
+        if (divisor == 0) raise(Vector::DE);
         const u64 dividend = wide_accumulator<T>(cpu);
         const u64 quotient = dividend / divisor;
-        if (quotient > std::numeric_limits<T>::max())
-            raise(Vector::DE);
+        if (quotient > std::numeric_limits<T>::max()) raise(Vector::DE);
         set_quotient<T>(cpu, static_cast<T>(quotient), static_cast<T>(dividend % divisor));
     }
 };
@@ -64,8 +62,7 @@ struct Idiv {
         constexpr u32 unused = 64 - 2 * bits<T>;
         const s64 dividend = static_cast<s64>(wide_accumulator<T>(cpu) << unused) >> unused;
         const bool overflows_the_host = dividend == std::numeric_limits<s64>::min() && divisor == -1;
-        if (divisor == 0 || overflows_the_host)
-            raise(Vector::DE);
+        if (divisor == 0 || overflows_the_host) raise(Vector::DE);
         const s64 quotient = dividend / divisor;
         if (quotient > std::numeric_limits<Signed>::max() || quotient < std::numeric_limits<Signed>::min())
             raise(Vector::DE);

@@ -78,13 +78,11 @@ template <class T> T pop(Cpu& cpu) {
 
 /// Raises #GP(0) unless `offset` lies inside CS: every near transfer checks its target.
 inline void check_code_offset(const Cpu& cpu, u32 offset) {
-    if (offset > cpu.segment(SegmentRegister::cs).limit)
-        raise(Vector::GP, 0);
+    if (offset > cpu.segment(SegmentRegister::cs).limit) raise(Vector::GP, 0);
 }
 
 inline void require_cpl0(const Cpu& cpu) {
-    if (cpu.cpl != 0)
-        raise(Vector::GP, 0);
+    if (cpu.cpl != 0) raise(Vector::GP, 0);
 }
 
 } // namespace trapgate::cpu::ops

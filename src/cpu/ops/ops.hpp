@@ -16,7 +16,8 @@ using Operation = void(Cpu&, const Insn&);
 Operation bswap, xlat, pusha, popa, pushf, popf, push_segment, enter;
 Operation cbw, cwd, salc, sahf, lahf, cmc, clc, stc, cld, std;
 Operation cmpxchg8b;
-void push_any(Cpu&, const Insn&, u32 value); ///< PUSH of a register, memory or immediate, outside the flat 32-bit case
+void push_any(Cpu&, const Insn&,
+              u32 value); ///< PUSH of a register, memory or immediate, outside the flat 32-bit case
 Operation pop_register, pop_memory;
 
 // bcd.cpp

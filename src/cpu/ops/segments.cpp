@@ -28,8 +28,7 @@ void write_selector(Cpu& cpu, const Insn& i, u16 selector) {
 /// LAR and LSL: the G operand and ZF.
 void write_checked(Cpu& cpu, const Insn& i, std::optional<u32> value) {
     cpu.flags.set_zf(value.has_value());
-    if (!value)
-        return;
+    if (!value) return;
     const u8 destination = has_memory(i) ? i.reg : i.rm;
     if (is_16(i))
         cpu.set<u16>(destination, static_cast<u16>(*value));
@@ -52,28 +51,25 @@ void pop_segment(Cpu& cpu, const Insn& i) {
     protect::load_segment(cpu, target(i), selector);
     u32& esp = cpu.reg(Gpr::esp);
     esp = (esp & ~mask) | (after & mask);
-    if (target(i) == SegmentRegister::ss)
-        cpu.interrupt_shadow = true;
+    if (target(i) == SegmentRegister::ss) cpu.interrupt_shadow = true;
 }
 
 void load_segment(Cpu& cpu, const Insn& i) {
-    if (target(i) == SegmentRegister::cs || i.reg >= segment_registers)
-        raise(Vector::UD);
+    if (target(i) == SegmentRegister::cs || i.reg >= segment_registers) raise(Vector::UD);
     protect::load_segment(cpu, target(i), read_e<u16>(cpu, i));
-    if (target(i) == SegmentRegister::ss)
-        cpu.interrupt_shadow = true;
+    if (target(i) == SegmentRegister::ss) cpu.interrupt_shadow = true;
 }
 
 void store_segment(Cpu& cpu, const Insn& i) {
-    if (i.reg >= segment_registers)
-        raise(Vector::UD);
+    if (i.reg >= segment_registers) raise(Vector::UD);
     write_selector(cpu, i, cpu.segments[i.reg].selector);
 }
 
 void load_far_pointer_into(Cpu& cpu, const Insn& i, SegmentRegister segment) {
     const u32 size = is_16(i) ? 2 : 4;
     const u32 offset = effective_offset(cpu, i);
-    const u32 value = is_16(i) ? load_from<u16>(cpu, segment_of(i), offset) : load_from<u32>(cpu, segment_of(i), offset);
+    const u32 value =
+        is_16(i) ? load_from<u16>(cpu, segment_of(i), offset) : load_from<u32>(cpu, segment_of(i), offset);
     const u16 selector = load_from<u16>(cpu, segment_of(i), wrap(i, offset + size));
     protect::load_segment(cpu, segment, selector);
     if (is_16(i))

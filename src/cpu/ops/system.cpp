@@ -14,16 +14,16 @@ namespace {
 void input(Cpu& cpu, u16 port, u8 size) {
     protect::check_port(cpu, port, size);
     const u32 value = cpu.bus.read_port(port, size);
-    if (cpu.observer)
-        cpu.observer->on(trace::PortAccess{port, size, false, value});
-    size == 1 ? cpu.set<u8>(0, static_cast<u8>(value)) : size == 2 ? cpu.set<u16>(0, static_cast<u16>(value)) : cpu.set<u32>(0, value);
+    if (cpu.observer) cpu.observer->on(trace::PortAccess{port, size, false, value});
+    size == 1   ? cpu.set<u8>(0, static_cast<u8>(value))
+    : size == 2 ? cpu.set<u16>(0, static_cast<u16>(value))
+                : cpu.set<u32>(0, value);
 }
 
 void output(Cpu& cpu, u16 port, u8 size) {
     protect::check_port(cpu, port, size);
     const u32 value = size == 1 ? cpu.get<u8>(0) : size == 2 ? cpu.get<u16>(0) : cpu.get<u32>(0);
-    if (cpu.observer)
-        cpu.observer->on(trace::PortAccess{port, size, true, value});
+    if (cpu.observer) cpu.observer->on(trace::PortAccess{port, size, true, value});
     cpu.bus.write_port(port, size, value);
 }
 
@@ -62,17 +62,14 @@ u32 cr4_supported(const Model& model) {
 void write_cr0(Cpu& cpu, u32 value) {
     const bool bad_paging = (value & cr0::pg) && !(value & cr0::pe);
     const bool bad_cache = (value & cr0::nw) && !(value & cr0::cd);
-    if (bad_paging || bad_cache)
-        raise(Vector::GP, 0);
+    if (bad_paging || bad_cache) raise(Vector::GP, 0);
     u32 kept = cr0::pe | cr0::mp | cr0::em | cr0::ts | cr0::pg;
-    if (cpu.model.generation >= Generation::i486)
-        kept |= cr0::ne | cr0::wp | cr0::am | cr0::nw | cr0::cd;
+    if (cpu.model.generation >= Generation::i486) kept |= cr0::ne | cr0::wp | cr0::am | cr0::nw | cr0::cd;
     cpu.set_cr0((value & kept) | cr0::et);
 }
 
 void write_cr4(Cpu& cpu, u32 value) {
-    if (value & ~cr4_supported(cpu.model))
-        raise(Vector::GP, 0);
+    if (value & ~cr4_supported(cpu.model)) raise(Vector::GP, 0);
     cpu.set_cr4(value);
 }
 
@@ -84,8 +81,7 @@ bool has_cr4(const Cpu& cpu) {
 u8 debug_register(Cpu& cpu, const Insn& i) {
     u8 number = i.reg;
     if (number == 4 || number == 5) {
-        if (cpu.cr4 & cr4::de)
-            raise(Vector::UD);
+        if (cpu.cr4 & cr4::de) raise(Vector::UD);
         number = static_cast<u8>(number + 2);
     }
     constexpr u32 general_detect = 1u << 13, detected = 1u << 13;
@@ -104,18 +100,15 @@ u64 time_stamp(const Cpu& cpu) {
 
 u64 read_msr(Cpu& cpu, u32 number) {
     switch (number) {
-    case msr::tsc:
-        return time_stamp(cpu);
+    case msr::tsc: return time_stamp(cpu);
     case msr::sysenter_cs:
     case msr::sysenter_esp:
     case msr::sysenter_eip:
-        if (!cpu.model.has(feature::sep))
-            break;
+        if (!cpu.model.has(feature::sep)) break;
         return number == msr::sysenter_cs    ? cpu.sysenter_cs
                : number == msr::sysenter_esp ? cpu.sysenter_esp
                                              : cpu.sysenter_eip;
-    default:
-        break;
+    default: break;
     }
     raise(Vector::GP, 0);
 }
@@ -126,8 +119,7 @@ void write_msr(Cpu& cpu, u32 number, u64 value) {
         cpu.tsc_offset = value - cpu.now();
         return;
     }
-    if (!cpu.model.has(feature::sep))
-        raise(Vector::GP, 0);
+    if (!cpu.model.has(feature::sep)) raise(Vector::GP, 0);
     switch (number) {
     case msr::sysenter_cs: cpu.sysenter_cs = low; return;
     case msr::sysenter_esp: cpu.sysenter_esp = low; return;
@@ -144,14 +136,12 @@ void set_edx_eax(Cpu& cpu, u64 value) {
 } // namespace
 
 void cli(Cpu& cpu, const Insn&) {
-    if (cpu.cpl > cpu.flags.iopl())
-        raise(Vector::GP, 0);
+    if (cpu.cpl > cpu.flags.iopl()) raise(Vector::GP, 0);
     cpu.flags.set_system_bit(eflags::if_, false);
 }
 
 void sti(Cpu& cpu, const Insn&) {
-    if (cpu.cpl > cpu.flags.iopl())
-        raise(Vector::GP, 0);
+    if (cpu.cpl > cpu.flags.iopl()) raise(Vector::GP, 0);
     cpu.interrupt_shadow = !cpu.flags.test_system(eflags::if_);
     cpu.flags.set_system_bit(eflags::if_, true);
 }
@@ -214,15 +204,13 @@ void invalidate_caches(Cpu& cpu, const Insn&) {
 }
 
 void mov_from_cr(Cpu& cpu, const Insn& i) {
-    if (i.reg == 1 || i.reg > 4 || (i.reg == 4 && !has_cr4(cpu)))
-        raise(Vector::UD);
+    if (i.reg == 1 || i.reg > 4 || (i.reg == 4 && !has_cr4(cpu))) raise(Vector::UD);
     require_cpl0(cpu);
     const u32 values[] = {cpu.cr0, 0, cpu.cr2, cpu.cr3, cpu.cr4};
     cpu.set<u32>(i.rm, values[i.reg]);
 }
 void mov_to_cr(Cpu& cpu, const Insn& i) {
-    if (i.reg == 1 || i.reg > 4 || (i.reg == 4 && !has_cr4(cpu)))
-        raise(Vector::UD);
+    if (i.reg == 1 || i.reg > 4 || (i.reg == 4 && !has_cr4(cpu))) raise(Vector::UD);
     require_cpl0(cpu);
     const u32 value = cpu.get<u32>(i.rm);
     switch (i.reg) {
@@ -258,21 +246,19 @@ void wrmsr(Cpu& cpu, const Insn&) {
     write_msr(cpu, cpu.reg(Gpr::ecx), u64{cpu.reg(Gpr::edx)} << 32 | cpu.reg(Gpr::eax));
 }
 void rdtsc(Cpu& cpu, const Insn&) {
-    if ((cpu.cr4 & cr4::tsd) && cpu.cpl != 0)
-        raise(Vector::GP, 0);
+    if ((cpu.cr4 & cr4::tsd) && cpu.cpl != 0) raise(Vector::GP, 0);
     set_edx_eax(cpu, time_stamp(cpu));
 }
 
 void cpuid(Cpu& cpu, const Insn&) {
-    if (!cpu.model.has_cpuid)
-        raise(Vector::UD);
+    if (!cpu.model.has_cpuid) raise(Vector::UD);
     u32 eax = 0, ebx = 0, ecx = 0, edx = 0;
     if (cpu.reg(Gpr::eax) == 0) {
         eax = 1;
         ebx = 0x756e6547; // "Genu"
         edx = 0x49656e69; // "ineI"
         ecx = 0x6c65746e; // "ntel"
-    } else { // leaves above the highest give the highest
+    } else {              // leaves above the highest give the highest
         eax = cpu.model.signature;
         edx = cpu.model.features;
     }
@@ -283,11 +269,9 @@ void cpuid(Cpu& cpu, const Insn&) {
 }
 
 void fwait(Cpu& cpu, const Insn&) {
-    if ((cpu.cr0 & (cr0::mp | cr0::ts)) == (cr0::mp | cr0::ts))
-        raise(Vector::NM);
+    if ((cpu.cr0 & (cr0::mp | cr0::ts)) == (cr0::mp | cr0::ts)) raise(Vector::NM);
     const u32 unmasked = cpu.x87.status & ~cpu.x87.control & 0x3f;
-    if (unmasked && (cpu.cr0 & cr0::ne))
-        raise(Vector::MF);
+    if (unmasked && (cpu.cr0 & cr0::ne)) raise(Vector::MF);
 }
 
 } // namespace trapgate::cpu::ops

@@ -41,20 +41,17 @@ constexpr u16 unordered_codes = st::c0 | st::c2 | st::c3;
 void settle(X87Stack& stack, X87Op op, u32 destination, const Outcome& outcome) {
     if (compares(op)) {
         stack.set_condition(outcome.status);
-        if (stack.record(outcome.status) && pops(op))
-            stack.pop();
+        if (stack.record(outcome.status) && pops(op)) stack.pop();
         return;
     }
     stack.set_condition(outcome.status, st::c1);
-    if (stack.record(outcome.status))
-        stack.set(destination, outcome.value);
+    if (stack.record(outcome.status)) stack.set(destination, outcome.value);
 }
 
 /// An operand register is empty. A comparison says "unordered" even if the exception is unmasked.
 void underflow(X87Stack& stack, X87Op op, u32 destination) {
     const bool masked = stack.stack_fault(false);
-    if (compares(op))
-        stack.set_condition(unordered_codes);
+    if (compares(op)) stack.set_condition(unordered_codes);
     if (masked && compares(op) && pops(op))
         stack.pop();
     else if (masked && !compares(op))
@@ -83,8 +80,7 @@ template <class Format> void combine_with_memory(Cpu& cpu, const Insn& i, X87Op 
     operand.bits = read_memory<decltype(operand.bits)>(cpu, i);
     note_pointers(cpu, i);
     X87Stack stack(cpu);
-    if (stack.empty(0))
-        return underflow(stack, op, 0);
+    if (stack.empty(0)) return underflow(stack, op, 0);
     settle(stack, op, 0, compute_format(stack.control(), op, stack.get(0), operand));
 }
 
@@ -132,13 +128,11 @@ void compare_twice_popped(Cpu& cpu, const Insn& i, X87Op op) {
     if (stack.empty(0) || stack.empty(1)) {
         const bool masked = stack.stack_fault(false);
         stack.set_condition(unordered_codes);
-        if (!masked)
-            return;
+        if (!masked) return;
     } else {
         const Outcome outcome = compute(stack.control(), op, stack.get(0), stack.get(1));
         stack.set_condition(outcome.status);
-        if (!stack.record(outcome.status))
-            return;
+        if (!stack.record(outcome.status)) return;
     }
     stack.pop();
     stack.pop();
@@ -148,10 +142,8 @@ void compare_twice_popped(Cpu& cpu, const Insn& i, X87Op op) {
 
 void begin_waiting(Cpu& cpu) {
     require_x87(cpu);
-    if (!(cpu.x87.status & st::es))
-        return;
-    if (!(cpu.cr0 & cr0::ne))
-        throw Unimplemented{"x87 error reporting through FERR# (CR0.NE = 0)"};
+    if (!(cpu.x87.status & st::es)) return;
+    if (!(cpu.cr0 & cr0::ne)) throw Unimplemented{"x87 error reporting through FERR# (CR0.NE = 0)"};
     raise(Vector::MF);
 }
 
@@ -178,8 +170,7 @@ void x87_arithmetic_memory(Cpu& cpu, const Insn& i, X87Op op, X87Type type) {
 void x87_arithmetic_top(Cpu& cpu, const Insn& i, X87Op op) {
     begin(cpu, i);
     X87Stack stack(cpu);
-    if (stack.empty(0) || stack.empty(i.rm))
-        return underflow(stack, op, 0);
+    if (stack.empty(0) || stack.empty(i.rm)) return underflow(stack, op, 0);
     settle(stack, op, 0, compute(stack.control(), op, stack.get(0), stack.get(i.rm)));
 }
 
@@ -192,8 +183,7 @@ void x87_arithmetic_other(Cpu& cpu, const Insn& i, X87Op op, bool pop) {
     else
         settle(stack, op, i.rm, compute(stack.control(), op, stack.get(i.rm), stack.get(0)));
     const u16 raised = cpu.x87.status & ~before & ~stack.control() & (st::ie | st::de | st::ze);
-    if (pop && !raised)
-        stack.pop();
+    if (pop && !raised) stack.pop();
 }
 
 void x87_compare_to_flags(Cpu& cpu, const Insn& i, bool unordered, bool pop) {
@@ -204,14 +194,14 @@ void x87_compare_to_flags(Cpu& cpu, const Insn& i, bool unordered, bool pop) {
     if (stack.empty(0) || stack.empty(i.rm)) {
         masked = stack.stack_fault(false);
     } else {
-        const Outcome outcome = compute(stack.control(), unordered ? X87Op::Ucom : X87Op::Com, stack.get(0), stack.get(i.rm));
+        const Outcome outcome =
+            compute(stack.control(), unordered ? X87Op::Ucom : X87Op::Com, stack.get(0), stack.get(i.rm));
         codes = outcome.status;
         masked = stack.record(outcome.status);
     }
     cpu.flags.set_arithmetic((codes & st::c0 ? eflags::cf : 0) | (codes & st::c2 ? eflags::pf : 0) |
                              (codes & st::c3 ? eflags::zf : 0));
-    if (pop && masked)
-        stack.pop();
+    if (pop && masked) stack.pop();
 }
 
 void fcompp(Cpu& cpu, const Insn& i) {
@@ -226,8 +216,7 @@ void fxch(Cpu& cpu, const Insn& i) {
     X87Stack stack(cpu);
     for (u32 n : {0u, u32{i.rm}})
         if (stack.empty(n)) {
-            if (!stack.stack_fault(false))
-                return;
+            if (!stack.stack_fault(false)) return;
             stack.set(n, indefinite);
         }
     const Float80 top = stack.get(0);
@@ -247,23 +236,20 @@ void x87_store_register(Cpu& cpu, const Insn& i, bool pop) {
     begin(cpu, i);
     X87Stack stack(cpu);
     if (stack.empty(0)) {
-        if (!stack.stack_fault(false))
-            return;
+        if (!stack.stack_fault(false)) return;
         stack.set(i.rm, indefinite);
     } else {
         stack.set(i.rm, stack.get(0));
         stack.set_condition(0, st::c1);
     }
-    if (pop)
-        stack.pop();
+    if (pop) stack.pop();
 }
 
 void x87_conditional_move(Cpu& cpu, const Insn& i, bool moves) {
     begin(cpu, i);
     X87Stack stack(cpu);
     if (stack.empty(0) || stack.empty(i.rm)) {
-        if (stack.stack_fault(false))
-            stack.set(0, indefinite);
+        if (stack.stack_fault(false)) stack.set(0, indefinite);
     } else if (moves) {
         stack.set(0, stack.get(i.rm));
     }
@@ -274,16 +260,13 @@ void x87_one(Cpu& cpu, const Insn& i, X87Unary op) {
     X87Stack stack(cpu);
     const bool trigonometric = op == X87Unary::Sin || op == X87Unary::Cos;
     if (stack.empty(0)) {
-        if (trigonometric)
-            stack.set_condition(0, st::c2);
-        if (stack.stack_fault(false))
-            stack.set(0, indefinite);
+        if (trigonometric) stack.set_condition(0, st::c2);
+        if (stack.stack_fault(false)) stack.set(0, indefinite);
         return;
     }
     const Outcome outcome = compute_one(stack.control(), op, stack.get(0));
     stack.set_condition(outcome.status, static_cast<u16>(st::c1 | (trigonometric ? st::c2 : 0)));
-    if (stack.record(outcome.status))
-        stack.set(0, outcome.value);
+    if (stack.record(outcome.status)) stack.set(0, outcome.value);
 }
 
 void x87_two_operands(Cpu& cpu, const Insn& i, X87Two op, bool pop) {
@@ -291,21 +274,19 @@ void x87_two_operands(Cpu& cpu, const Insn& i, X87Two op, bool pop) {
     X87Stack stack(cpu);
     Float80 result = indefinite;
     if (stack.empty(0) || stack.empty(1)) {
-        if (uses_condition_codes(op))
-            stack.set_condition(0, st::c2);
-        if (!stack.stack_fault(false))
-            return;
+        if (uses_condition_codes(op)) stack.set_condition(0, st::c2);
+        if (!stack.stack_fault(false)) return;
     } else {
         const Outcome outcome = compute_two(stack.control(), op, stack.get(0), stack.get(1));
         const bool blocked = outcome.status & ~stack.control() & st::de;
         const bool no_quotient = blocked || (outcome.status & st::ie) || is_nan(outcome.value);
-        stack.set_condition(outcome.status, !uses_condition_codes(op) ? st::c1 : no_quotient ? st::c1 | st::c2 : st::condition);
-        if (!stack.record(outcome.status))
-            return;
+        stack.set_condition(outcome.status, !uses_condition_codes(op) ? st::c1
+                                            : no_quotient             ? st::c1 | st::c2
+                                                                      : st::condition);
+        if (!stack.record(outcome.status)) return;
         result = outcome.value;
     }
-    if (pop)
-        stack.pop();
+    if (pop) stack.pop();
     stack.set(0, result);
 }
 
@@ -314,8 +295,7 @@ void x87_split_result(Cpu& cpu, const Insn& i, X87Split op) {
     X87Stack stack(cpu);
     const bool trigonometric = op != X87Split::Xtract;
     if (stack.empty(0) || !stack.empty(7)) {
-        if (trigonometric)
-            stack.set_condition(0, st::c2);
+        if (trigonometric) stack.set_condition(0, st::c2);
         if (stack.stack_fault(!stack.empty(0))) {
             stack.set(0, indefinite);
             stack.push(indefinite);
@@ -328,8 +308,7 @@ void x87_split_result(Cpu& cpu, const Insn& i, X87Split op) {
                                                      : host::sincos(control, stack.get(0));
     stack.set_condition(outcome.status, static_cast<u16>(st::c1 | (trigonometric ? st::c2 : 0)));
     const bool out_of_range = trigonometric && (outcome.status & st::c2);
-    if (!stack.record(outcome.status) || out_of_range)
-        return;
+    if (!stack.record(outcome.status) || out_of_range) return;
     stack.set(0, outcome.second);
     stack.push(outcome.value);
 }
@@ -344,8 +323,7 @@ void x87_move_top(Cpu& cpu, const Insn& i, int by) {
 void ftst(Cpu& cpu, const Insn& i) {
     begin(cpu, i);
     X87Stack stack(cpu);
-    if (stack.empty(0))
-        return underflow(stack, X87Op::Com, 0);
+    if (stack.empty(0)) return underflow(stack, X87Op::Com, 0);
     settle(stack, X87Op::Com, 0, host::com(stack.control(), stack.get(0), Float80{}));
 }
 

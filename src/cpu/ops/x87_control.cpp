@@ -85,18 +85,18 @@ void retag(Cpu& cpu) {
     X87State& x87 = cpu.x87;
     for (u32 n = 0; n < 8; ++n)
         if ((x87.tags >> (2 * n) & 3) != static_cast<u32>(Tag::Empty))
-            x87.tags = static_cast<u16>((x87.tags & ~(3u << (2 * n))) |
-                                        static_cast<u32>(tag_of(x87.registers[n])) << (2 * n));
+            x87.tags = static_cast<u16>((x87.tags & ~(3u << (2 * n))) | static_cast<u32>(tag_of(x87.registers[n]))
+                                                                            << (2 * n));
 }
 
 u32 probe_image(Cpu& cpu, const Insn& i, u32 bytes) {
     const u32 offset = effective_offset(cpu, i);
     const u32 field = is_16(i) ? 2 : 4;
     const u32 linear = linear_address(cpu, segment_of(i), offset, field, Intent::Write);
-    if (cpu.alignment_checked && linear % field)
-        raise(Vector::AC);
+    if (cpu.alignment_checked && linear % field) raise(Vector::AC);
     probe_write(cpu, linear, field, Rights::Current);
-    probe_write(cpu, linear_address(cpu, segment_of(i), wrap(i, offset + bytes - 1), 1, Intent::Write), 1, Rights::Current);
+    probe_write(cpu, linear_address(cpu, segment_of(i), wrap(i, offset + bytes - 1), 1, Intent::Write), 1,
+                Rights::Current);
     return offset;
 }
 
@@ -131,11 +131,9 @@ void frstor(Cpu& cpu, const Insn& i) {
     const u32 registers = base + environment_bytes(i);
     probe_ends(cpu, i, base, environment_bytes(i) + 80);
     std::array<Float80, 8> values;
-    for (u32 n = 0; n < 8; ++n)
-        values[n] = load_register(cpu, i, registers + 10 * n);
+    for (u32 n = 0; n < 8; ++n) values[n] = load_register(cpu, i, registers + 10 * n);
     load_environment(cpu, i, base);
-    for (u32 n = 0; n < 8; ++n)
-        cpu.x87.registers[X87Stack(cpu).physical(n)] = values[n];
+    for (u32 n = 0; n < 8; ++n) cpu.x87.registers[X87Stack(cpu).physical(n)] = values[n];
     retag(cpu);
 }
 
@@ -145,8 +143,7 @@ void fnsave(Cpu& cpu, const Insn& i) {
     store_environment(cpu, i, base);
     const u32 registers = base + environment_bytes(i);
     const X87Stack stack(cpu);
-    for (u32 n = 0; n < 8; ++n)
-        store_register(cpu, i, registers + 10 * n, stack.get(n));
+    for (u32 n = 0; n < 8; ++n) store_register(cpu, i, registers + 10 * n, stack.get(n));
     reset(cpu);
 }
 

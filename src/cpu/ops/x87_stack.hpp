@@ -10,8 +10,8 @@
 namespace trapgate::cpu::ops {
 
 namespace x87_status {
-constexpr u16 ie = 1, de = 2, ze = 4, oe = 8, ue = 16, pe = 32, sf = 64, es = 128, c0 = 0x100, c1 = 0x200, c2 = 0x400,
-              c3 = 0x4000, busy = 0x8000;
+constexpr u16 ie = 1, de = 2, ze = 4, oe = 8, ue = 16, pe = 32, sf = 64, es = 128, c0 = 0x100, c1 = 0x200,
+              c2 = 0x400, c3 = 0x4000, busy = 0x8000;
 constexpr u16 exceptions = 0x3f, condition = c0 | c1 | c2 | c3;
 } // namespace x87_status
 
@@ -21,8 +21,7 @@ enum class Tag : u8 { Valid, Zero, Special, Empty };
 
 inline Tag tag_of(const Float80& value) {
     const u16 exponent = value.sign_exponent & 0x7fff;
-    if (exponent == 0 && value.significand == 0)
-        return Tag::Zero;
+    if (exponent == 0 && value.significand == 0) return Tag::Zero;
     return exponent == 0 || exponent == 0x7fff || !(value.significand >> 63) ? Tag::Special : Tag::Valid;
 }
 
@@ -85,8 +84,7 @@ class X87Stack {
 
 /// What every x87 instruction begins with: #NM with CR0.EM or CR0.TS.
 inline void require_x87(const Cpu& cpu) {
-    if (cpu.cr0 & (cr0::em | cr0::ts))
-        raise(Vector::NM);
+    if (cpu.cr0 & (cr0::em | cr0::ts)) raise(Vector::NM);
 }
 /// And the waiting ones: a pending unmasked exception strikes now.
 void begin_waiting(Cpu& cpu);

@@ -107,8 +107,7 @@ void write_image(Cpu& cpu, const Insn& i, const Image& image) {
 
 void push_value(X87Stack& stack, const Float80& value) {
     if (!stack.empty(7)) {
-        if (stack.stack_fault(true))
-            stack.push(indefinite);
+        if (stack.stack_fault(true)) stack.push(indefinite);
         return;
     }
     stack.set_condition(0, st::c1);
@@ -136,15 +135,12 @@ void x87_store_memory(Cpu& cpu, const Insn& i, X87Type type, bool pop) {
     X87Stack stack(cpu);
     const bool empty = stack.empty(0);
     Image image = image_of(stack.control(), type, empty ? indefinite : stack.get(0));
-    if (empty)
-        image.status = st::ie | st::sf;
+    if (empty) image.status = st::ie | st::sf;
     const bool stores = !(image.status & ~stack.control() & (st::ie | st::oe | st::ue));
-    if (stores)
-        write_image(cpu, i, image);
+    if (stores) write_image(cpu, i, image);
     stack.set_condition(image.status, st::c1);
     stack.record(image.status);
-    if (stores && pop)
-        stack.pop();
+    if (stores && pop) stack.pop();
     note_pointers(cpu, i);
 }
 
@@ -153,8 +149,7 @@ void fld_register(Cpu& cpu, const Insn& i) {
     note_pointers(cpu, i);
     X87Stack stack(cpu);
     if (stack.empty(i.rm)) { // found before a full stack
-        if (stack.stack_fault(false))
-            stack.push(indefinite);
+        if (stack.stack_fault(false)) stack.push(indefinite);
         return;
     }
     push_value(stack, stack.get(i.rm));
