@@ -43,8 +43,11 @@ int strace_verb(Words words) {
     if (!file) return report(Error{fmt::format("-o {}: {}", *options.value().output, std::strerror(errno))});
     machine::Machine& machine = session.value()->machine();
     const kernel::CpuMemory memory(machine.cpu());
-    kernel::Strace strace(memory, {options.value().verbose},
-                          [file](std::string_view text) { std::fwrite(text.data(), 1, text.size(), file); });
+    const bool raw = file == stderr && session.value()->stderr_is_raw();
+    kernel::Strace strace(memory, {options.value().verbose}, [file, raw](std::string_view text) {
+        const std::string shown = raw ? with_carriage_returns(text) : std::string(text);
+        std::fwrite(shown.data(), 1, shown.size(), file);
+    });
     kernel::SyscallWatch watch(guest.value(), machine.cpu(), strace);
     machine.observe_transfers(&watch);
     const machine::Stop stop = session.value()->run();

@@ -58,12 +58,28 @@ void add_links(std::vector<kernel::BuiltInLink>& links, const std::string& progr
 
 } // namespace
 
+std::string with_carriage_returns(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\n') out += '\r';
+        out += c;
+    }
+    return out;
+}
+
+bool Session::stderr_is_raw() const {
+    return terminal_ && isatty(STDERR_FILENO);
+}
+
 int KernelLog::write(std::span<const u8> bytes) {
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     tail_ += text;
     if (tail_.size() > 2 * log_tail) tail_.erase(0, tail_.size() - log_tail);
     if (descriptor_ < 0) return 0;
-    return machine::DescriptorSink(descriptor_).write(bytes);
+    machine::DescriptorSink sink(descriptor_);
+    if (!raw_terminal_) return sink.write(bytes);
+    const std::string converted = with_carriage_returns(text);
+    return sink.write({reinterpret_cast<const u8*>(converted.data()), converted.size()});
 }
 
 std::string KernelLog::last_words() const {
@@ -125,6 +141,7 @@ Status Session::open_streams(SessionWishes wishes) {
     else
         serial_ = std::make_unique<NullSink>();
     if (stdin_descriptor_ == 0 && isatty(0)) terminal_ = std::make_unique<HostTerminal>(0);
+    if (terminal_ && isatty(bare ? 1 : 2)) log_->on_raw_terminal();
     return Nothing{};
 }
 

@@ -15,17 +15,23 @@
 
 namespace trapgate::frontend {
 
+/// `text` for a terminal that is raw while the guest has it: each line feed gets its carriage return.
+std::string with_carriage_returns(std::string_view text);
+
 /// The guest kernel's log: kept (its end, for the message when it panics), and passed on if asked.
 class KernelLog final : public devices::ByteSink {
   public:
     /// `descriptor`: where it goes as well; -1: nowhere.
     explicit KernelLog(int descriptor) : descriptor_(descriptor) {}
+    /// From here on the descriptor is a raw terminal.
+    void on_raw_terminal() { raw_terminal_ = true; }
     int write(std::span<const u8> bytes) override;
     /// The last line that is not empty and says what went wrong.
     std::string last_words() const;
 
   private:
     int descriptor_;
+    bool raw_terminal_ = false;
     std::string tail_;
 };
 
@@ -49,6 +55,8 @@ class Session {
     /// For what run() gave: says on stderr what there is to say, and gives the exit code.
     int conclude(const machine::Stop& stop);
 
+    /// Standard error is a terminal that the guest has made raw.
+    bool stderr_is_raw() const;
     u64 host_nanoseconds() const { return host_nanoseconds_; }
 
   private:
