@@ -8,7 +8,7 @@
 namespace trapgate::cpu {
 
 Cpu::Cpu(mmu::Bus& the_bus, const Model& the_model)
-    : bus(the_bus), ram(the_bus.memory().processor_pointer()), model(the_model),
+    : tlb(nullptr), bus(the_bus), ram(the_bus.memory().processor_pointer()), model(the_model),
       step_lists(&protect::standard_step_lists) {
     reset();
 }
