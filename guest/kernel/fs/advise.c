@@ -49,8 +49,10 @@ static int allocate_pages(struct inode *inode, loff_t offset, loff_t len)
     unsigned long index = offset >> PAGE_CACHE_SHIFT, last = (offset + len - 1) >> PAGE_CACHE_SHIFT;
 
     for (; index <= last; index++) {
-        struct page *page = find_or_create_page(inode->i_mapping, index, GFP_USER);
+        struct page *page = NULL;
 
+        if (nr_free_pages() > totalram_pages / 16)
+            page = find_or_create_page(inode->i_mapping, index, GFP_USER);
         if (!page)
             return -ENOSPC;
         page_cache_release(page);

@@ -95,6 +95,12 @@ static size_t readable_bytes(const char __user *buf, size_t n)
     return PAGE_SIZE - ((unsigned long)buf & ~PAGE_MASK);
 }
 
+// Files may not take the last sixteenth of memory: the disk is full before programs have to be killed.
+static int is_full(struct address_space *mapping, unsigned long index)
+{
+    return nr_free_pages() <= totalram_pages / 16 && !radix_tree_lookup(&mapping->page_tree, index);
+}
+
 static ssize_t write_to_page(struct address_space *mapping, unsigned long index, size_t offset,
                              const char __user *buf, size_t n)
 {
@@ -104,7 +110,7 @@ static ssize_t write_to_page(struct address_space *mapping, unsigned long index,
     n = readable_bytes(buf, n);
     if (!n)
         return 0;
-    page = find_or_create_page(mapping, index, GFP_USER);
+    page = is_full(mapping, index) ? NULL : find_or_create_page(mapping, index, GFP_USER);
     if (!page)
         return -ENOSPC;
     left = copy_from_user((char *)page_address(page) + offset, buf, n);

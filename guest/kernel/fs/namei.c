@@ -117,6 +117,11 @@ static struct dentry *real_lookup(struct dentry *parent, struct qstr *name, stru
 
     if (!dentry)
         return ERR_PTR(-ENOMEM);
+    result = d_lookup(parent, name); // allocating may have slept: has somebody else asked meanwhile?
+    if (result) {
+        dput(dentry);
+        return result;
+    }
     result = dir->i_op->lookup(dir, dentry, nd);
     if (!result)
         return dentry;

@@ -276,7 +276,7 @@ asmlinkage long sys_oldumount(char __user *name)
 // The first mount: everything else hangs below it, and init's root and working directory are its root.
 void __init mnt_init(void)
 {
-    root_vfsmount = do_kern_mount("rootfs", 0, "rootfs", NULL);
+    root_vfsmount = do_kern_mount("rootfs", 0, "none", NULL); // df passes over a device named rootfs
     if (IS_ERR(root_vfsmount))
         panic("VFS: cannot make the root file system (error %ld)", -PTR_ERR(root_vfsmount));
     list_add(&root_vfsmount->mnt_list, &mount_list);

@@ -85,6 +85,20 @@ static ssize_t take_bytes(struct pipe_inode_info *pipe, char __user *buf, size_t
     return done;
 }
 
+// When memory is short the allocator sleeps, and somebody else may have filled the place.
+static int pipe_add_page(struct pipe_inode_info *pipe, unsigned int index)
+{
+    char *page = (char *)__get_free_page(GFP_KERNEL);
+
+    if (!page)
+        return -ENOMEM;
+    if (pipe->page[index])
+        free_page((unsigned long)page);
+    else
+        pipe->page[index] = page;
+    return 0;
+}
+
 // Moves up to `count` bytes (there is room for them) into the ring. Bytes moved, or an error if none could be.
 static ssize_t put_bytes(struct pipe_inode_info *pipe, const char __user *buf, size_t count)
 {
@@ -95,10 +109,12 @@ static ssize_t put_bytes(struct pipe_inode_info *pipe, const char __user *buf, s
         unsigned int index = end / PAGE_SIZE, offset = end % PAGE_SIZE;
         size_t n = min_t(size_t, count, PAGE_SIZE - offset);
 
-        if (!pipe->page[index])
-            pipe->page[index] = (char *)__get_free_page(GFP_KERNEL);
-        if (!pipe->page[index])
-            return done ? done : -ENOMEM;
+        if (!pipe->page[index]) {
+            if (pipe_add_page(pipe, index))
+                return done ? done : -ENOMEM;
+            count = min_t(size_t, count, pipe_room(pipe));
+            continue; // the pipe may have changed while memory was short
+        }
         if (copy_from_user(pipe->page[index] + offset, buf, n))
             return done ? done : -EFAULT;
         pipe->len += n;

@@ -238,11 +238,13 @@ static void ramfs_delete_inode(struct inode *inode)
         kfree(inode->u.i_link);
 }
 
-// The memory is the disk.
+// The memory is the disk, but for the part that generic_file_write leaves to programs.
 static int ramfs_statfs(struct super_block *sb, struct kstatfs *buf)
 {
-    buf->f_blocks = totalram_pages;
-    buf->f_bfree = buf->f_bavail = nr_free_pages();
+    unsigned long free = nr_free_pages(), reserve = totalram_pages / 16;
+
+    buf->f_blocks = totalram_pages - reserve;
+    buf->f_bfree = buf->f_bavail = free > reserve ? free - reserve : 0;
     return 0;
 }
 
@@ -278,7 +280,7 @@ static struct super_block *rootfs_get_sb(struct file_system_type *type, int flag
     return get_sb_single(type, flags, data, ramfs_fill_super);
 }
 
-// tmpfs is ramfs under another name, as in Linux kernels that are built without swap: no size limits.
+// tmpfs is ramfs under another name, as in Linux kernels that are built without it: mount options are ignored.
 static struct file_system_type ramfs_fs_type = { .name = "ramfs", .get_sb = ramfs_get_sb };
 static struct file_system_type tmpfs_fs_type = { .name = "tmpfs", .get_sb = ramfs_get_sb };
 static struct file_system_type rootfs_fs_type = { .name = "rootfs", .fs_flags = FS_SINGLE, .get_sb = rootfs_get_sb };
