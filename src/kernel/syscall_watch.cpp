@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Entries are INT 80h and SYSENTER from ring 3; returns are IRET and SYSEXIT that end in ring 3 with the same task.
-// Frames of signal handlers: linux-facts "Signal frames (i386)", i.e. Linux' struct sigframe and rt_sigframe.
+// Frames of signal handlers: [linux-2.6.11] include/asm-i386/sigframe.h: struct sigframe and rt_sigframe.
 #include "kernel/syscall_watch.hpp"
 
 namespace trapgate::kernel {

@@ -4,7 +4,7 @@
 //   0xC0000000  0 | file name | environment strings | argument strings | "i686" | 16 random bytes
 //               auxv (AT_NULL last) | 0 | envp[] | 0 | argv[] | argc  <- ESP, a multiple of 16
 //
-// All headers are checked before the old program is given up. linux-facts C.1 (3), C.3.
+// All headers are checked before the old program is given up. [linux-2.6.11].
 #include <linux/binfmts.h>
 #include <linux/elf.h>
 #include <linux/errno.h>

@@ -5,7 +5,7 @@
 //                                                                            the last name is "TRAILER!!!"
 //
 // A damaged archive is reported with the offset and stops the boot: files that are half there help nobody.
-// Truth: linux-facts C.3, cpio(5) "New ASCII Format".
+// Truth: [linux-2.6.11], cpio(5) "New ASCII Format".
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>

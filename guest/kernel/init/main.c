@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// start_kernel: the parts of the kernel come up one after the other, in this order (linux-facts B.17). What is left of it
+// start_kernel: the parts of the kernel come up one after the other, in this order ([linux-2.6.11]). What is left of it
 // becomes the idle task; its first child runs init() and turns into the first program.
 #include <linux/binfmts.h>
 #include <linux/capability.h>

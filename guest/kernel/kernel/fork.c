@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // do_fork: fork, vfork and clone are one function with different flags. It takes a PID, lets copy_process build the child
-// (each resource shared or copied, as the flags say), and wakes it up. linux-facts B.9, B.10; rows F01-F13, D19.
+// (each resource shared or copied, as the flags say), and wakes it up. [linux-2.6.11]; rows F01-F13, D19.
 //
 // copy_process undoes what it has done by a ladder of labels in reverse order: a failure jumps to the rung that fits.
 #include "copy.h"

@@ -16,7 +16,7 @@
 static kmem_cache_t *task_struct_cachep, *signal_cachep, *sighand_cachep, *mm_cachep;
 kmem_cache_t *vm_area_cachep;
 
-/// How many tasks: their kernel stacks may take an eighth of memory. linux-facts B.8.
+/// How many tasks: their kernel stacks may take an eighth of memory. [linux-2.6.11].
 void __init fork_init(unsigned long mempages)
 {
     task_struct_cachep = kmem_cache_create("task_struct", sizeof(struct task_struct), 32, SLAB_PANIC, NULL, NULL);

@@ -3,7 +3,7 @@
 //
 //   hash chain -> struct pid of the first task with number n -> pid_list -> the other tasks with that number
 //
-// linux-facts B.7; row F04.
+// [linux-2.6.11]; row F04.
 #include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/init.h>

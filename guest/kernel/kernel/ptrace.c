@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ptrace: one process watches and steers another. The tracer becomes the parent as far as wait and SIGCHLD go; while the
-// tracee is stopped (TASK_TRACED) its memory and registers are the tracer's. linux-facts B.15.
+// tracee is stopped (TASK_TRACED) its memory and registers are the tracer's. [linux-2.6.11].
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>

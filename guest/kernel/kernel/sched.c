@@ -2,7 +2,7 @@
 // The scheduler: who runs next (schedule), for how long (scheduler_tick), waking up, and a child's first turn.
 //
 // Priorities: 0-99 real time, 100-139 = nice -20...19. Who sleeps much is interactive and gets up to 5 better, who only
-// computes up to 5 worse (effective_prio). linux-facts B.11; rows F13, K02, K03.
+// computes up to 5 worse (effective_prio). [linux-2.6.11]; rows F13, K02, K03.
 #include "sched.h"
 #include <linux/hardirq.h>
 #include <linux/init.h>

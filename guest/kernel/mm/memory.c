@@ -5,7 +5,7 @@
 //                                       -> do_anonymous_page  demand zero (a read maps the common page of zeros)
 //                                       -> do_wp_page       write to a read-only page that may be written: copy on write
 //
-// Copy-on-write (linux-facts B.12): fork write-protects private pages in both processes and counts a second user. The
+// Copy-on-write ([linux-2.6.11]): fork write-protects private pages in both processes and counts a second user. The
 // first write copies; a sole owner just gets its write permission back. What decides is the area, not the PTE's W bit.
 #include <linux/fs.h>
 #include <linux/kernel.h>

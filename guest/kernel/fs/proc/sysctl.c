@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // /proc/sys/kernel: settings of the kernel as files; a few can be written by root.
-// Truth: proc(5); the limits of pid_max are linux-facts B.7's.
+// Truth: proc(5); the limits of pid_max are [linux-2.6.11]'s.
 #include <linux/capability.h>
 #include <linux/ctype.h>
 #include <linux/init.h>

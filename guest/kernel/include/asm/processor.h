@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the processor keeps for a task: the TSS of the CPU and thread_struct of each task. linux-facts B.3, B.11.
+// What the processor keeps for a task: the TSS of the CPU and thread_struct of each task. [linux-2.6.11].
 #pragma once
 
 #include <asm/page.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Selectors of the 32-entry GDT. linux-facts B.3.
+// Selectors of the 32-entry GDT. [linux-2.6.11].
 #pragma once
 
 #define GDT_ENTRIES 32

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The user's registers as a signal handler sees them: 88 bytes; the FPU's after it. linux-facts B.13.
+// The user's registers as a signal handler sees them: 88 bytes; the FPU's after it. [linux-2.6.11].
 #pragma once
 
 #include <linux/types.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signals of the i386 ABI: numbers, sets, actions. Sizes: linux-facts C.3.
+// Signals of the i386 ABI: numbers, sets, actions. Sizes: [linux-2.6.11].
 #pragma once
 
 #include <linux/types.h>

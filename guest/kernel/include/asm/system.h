@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Flags and control registers, and switch_to. linux-facts B.11, row K02.
+// Flags and control registers, and switch_to. [linux-2.6.11], row K02.
 #pragma once
 
 #include <linux/types.h>

@@ -8,7 +8,7 @@
 //                      52      | (stack may come to here)   |
 //                              | thread_info                |
 //   base, aligned to its size  +----------------------------+
-// Offsets: linux-facts B.5. Row E06.
+// Offsets: [linux-2.6.11]. Row E06.
 #pragma once
 
 #include <asm/page.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pointers that may hold an error: the last 1000 addresses are -errno. linux-facts B.1 row 7.
+// Pointers that may hold an error: the last 1000 addresses are -errno. [linux-2.6.11].
 #pragma once
 
 #include <linux/compiler.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ptrace(2): requests, options and events (linux-facts B.15), and the flags in task_struct.ptrace.
+// ptrace(2): requests, options and events ([linux-2.6.11]), and the flags in task_struct.ptrace.
 #pragma once
 
 #include <asm/ptrace.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tasks: task_struct and what it points to, and the scheduler's interface.
-// Names are Linux 2.6.11's; linux-facts B.5, B.7, B.9, B.11.
+// Names are Linux 2.6.11's; [linux-2.6.11].
 #pragma once
 
 #include <linux/capability.h>

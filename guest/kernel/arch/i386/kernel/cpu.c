@@ -23,11 +23,11 @@ struct tss_struct init_tss __aligned(32) = {
 _Static_assert(sizeof(struct tss_struct) == 8704, "TSS_sysenter_esp0 in entry.S");
 _Static_assert(offsetof(struct tss_struct, esp0) == 4, "TSS_sysenter_esp0 in entry.S");
 _Static_assert(offsetof(struct tss_struct, io_bitmap) == 0x68, "hardware part of the TSS");
-_Static_assert(sizeof(struct pt_regs) == 60 && offsetof(struct pt_regs, orig_eax) == ORIG_EAX, "linux-facts B.2");
+_Static_assert(sizeof(struct pt_regs) == 60 && offsetof(struct pt_regs, orig_eax) == ORIG_EAX, "[linux-2.6.11]");
 _Static_assert(offsetof(struct thread_info, flags) == TI_flags &&
                    offsetof(struct thread_info, restart_block) == TI_restart_block &&
                    offsetof(struct thread_info, addr_limit) == TI_addr_limit && sizeof(struct thread_info) == 52,
-               "linux-facts B.5");
+               "[linux-2.6.11]");
 
 /// Can this bit of EFLAGS be changed? Bit 21 says: there is a CPUID instruction.
 static int flag_is_changeable(unsigned long flag)

@@ -14,7 +14,7 @@
 //		`-> syscall_badsys								D02-D06
 //	ret_from_exception, ret_from_intr -> resume_userspace / resume_kernel
 //
-// Names and order: [linux-2.6.11] arch/i386/kernel/entry.S; facts in linux-facts B.2, B.4, B.11.
+// Names and order: [linux-2.6.11] arch/i386/kernel/entry.S.
 #include <linux/errno.h>
 #include <linux/linkage.h>
 #include <asm/ptrace.h>

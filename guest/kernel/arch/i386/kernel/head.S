@@ -149,7 +149,7 @@ cpu_gdt_descr:
 	.word	GDT_SIZE - 1			// 0xff
 	.long	cpu_gdt_table
 
-// linux-facts B.3. TLS, TSS and LDT are filled in by cpu_init and __switch_to.
+// [linux-2.6.11]. TLS, TSS and LDT are filled in by cpu_init and __switch_to.
 	.section .data.page_aligned,"aw"
 	.balign	32
 	.globl	cpu_gdt_table

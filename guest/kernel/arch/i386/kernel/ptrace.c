@@ -2,7 +2,7 @@
 // Tracing on the i386: do_syscall_trace, the stop before and after each system call (rows E08-E10), and the registers of
 // a stopped task as its tracer numbers them, which is not the order of pt_regs:
 //
-//   0 EBX ECX EDX ESI EDI EBP EAX   7 DS ES FS GS   11 ORIG_EAX EIP CS EFL UESP SS 16      (linux-facts B.2)
+//   0 EBX ECX EDX ESI EDI EBP EAX   7 DS ES FS GS   11 ORIG_EAX EIP CS EFL UESP SS 16      ([linux-2.6.11])
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>

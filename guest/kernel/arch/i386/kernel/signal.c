@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A handler's call and return. The user's registers go to a frame on the user's stack and pt_regs is changed so that the
-// way out of the kernel leads into the handler; sigreturn brings the registers back. linux-facts B.13.
+// way out of the kernel leads into the handler; sigreturn brings the registers back. [linux-2.6.11].
 //
 //   ESP -> pretcode   where the handler's ret goes: sa_restorer, or a stub in the vsyscall page
 //          sig, [info pointer, ucontext pointer]
@@ -40,9 +40,9 @@ struct rt_sigframe {
     struct _fpstate fpstate;
     char retcode[8];
 };
-_Static_assert(sizeof(struct sigcontext) == 88 && sizeof(struct _fpstate) == 624, "linux-facts B.13");
-_Static_assert(sizeof(struct sigframe) == 732 && offsetof(struct sigframe, extramask) == 720, "linux-facts B.13");
-_Static_assert(sizeof(struct rt_sigframe) == 892 && offsetof(struct rt_sigframe, uc) == 144, "linux-facts B.13");
+_Static_assert(sizeof(struct sigcontext) == 88 && sizeof(struct _fpstate) == 624, "[linux-2.6.11]");
+_Static_assert(sizeof(struct sigframe) == 732 && offsetof(struct sigframe, extramask) == 720, "[linux-2.6.11]");
+_Static_assert(sizeof(struct rt_sigframe) == 892 && offsetof(struct rt_sigframe, uc) == 144, "[linux-2.6.11]");
 
 static const char retcode[8] = { 0x58, 0xb8, 0x77, 0, 0, 0, 0xcd, 0x80 };
 static const char rt_retcode[8] = { 0xb8, 0xad, 0, 0, 0, 0xcd, 0x80, 0 };

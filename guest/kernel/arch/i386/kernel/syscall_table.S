@@ -3,7 +3,7 @@
 //
 //   call *sys_call_table(0,%eax,4)      address = sys_call_table + 4 * number      rows D05-D14
 //
-// Slots 0-288 are Linux 2.6.11's (linux-facts B.6). Behind them, not counted in its size, lie the calls of profile
+// Slots 0-288 are Linux 2.6.11's ([linux-2.6.11]). Behind them, not counted in its size, lie the calls of profile
 // `extended`; with profile 2.6.11 the compare with NR_syscalls keeps everybody out of them.
 // sys_ni_syscall fills the slots that nobody has (D08). Three routines are not called sys_* (D13).
 	.data

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sysenter: three MSRs say where it goes (linux-facts B.4), and the page at 0xffffe000 holds the code that uses it.
+// sysenter: three MSRs say where it goes ([linux-2.6.11]), and the page at 0xffffe000 holds the code that uses it.
 // A CPU without sysenter gets `int $0x80; ret` in the same place. `nosysenter` on the command line: no AT_SYSINFO, so
 // that programs use int $0x80 themselves.
 #include <linux/bootmem.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Exceptions: the IDT (trap_init), and what each vector means: a signal for a program, the end for the kernel.
 //
-// Gate kinds (linux-facts B.3):  trap I  interrupt gate, IF off      S   DPL 3: the user's int n may use it
+// Gate kinds ([linux-2.6.11]):  trap I  interrupt gate, IF off      S   DPL 3: the user's int n may use it
 //                                     T  trap gate, IF unchanged     task gate: its own TSS and stack
 // Truth: [SDM3] "Exception and Interrupt Reference".
 #include <linux/init.h>

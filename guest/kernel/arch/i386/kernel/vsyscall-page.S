@@ -5,7 +5,7 @@
 //	0xffffe410  SYSENTER_RETURN	where sysexit continues
 //	0xffffe420  __kernel_sigreturn, 0xffffe440  __kernel_rt_sigreturn	the end of a signal handler
 //
-// A call that must start again returns to EIP - 2, the jmp at byte 14, which repeats the sysenter. linux-facts B.4.
+// A call that must start again returns to EIP - 2, the jmp at byte 14, which repeats the sysenter. [linux-2.6.11].
 #include <asm/unistd.h>
 
 	.text
