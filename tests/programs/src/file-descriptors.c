@@ -227,7 +227,8 @@ static void locks(void) {
         SHOW(fcntl(first, F_GETLK, &want));
         printf("in the way: type %d, bytes %ld + %ld, the parent's: %d\n", want.l_type, (long)want.l_start,
                (long)want.l_len, want.l_pid == getppid());
-        exit(0);
+        fflush(stdout);
+        _exit(0);
     }
     wait(NULL);
     lock.l_type = 9;

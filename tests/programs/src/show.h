@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +35,25 @@ static void make_file(const char* path, const char* text) {
     close(fd);
 }
 
-/// A fresh folder of our own; root becomes nobody, because root is refused nothing.
+static char scratch_folder[] = "/tmp/showXXXXXX";
+
+static int remove_one(const char* path, const struct stat* status, int type, struct FTW* place) {
+    (void)status, (void)type, (void)place;
+    return remove(path);
+}
+
+static void remove_scratch_folder(void) {
+    if (chdir("/") == 0) nftw(scratch_folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/// A fresh folder of our own, gone when the program exits; root becomes nobody, because root is refused nothing.
 static void enter_scratch_folder(void) {
-    char folder[] = "/tmp/showXXXXXX";
     setvbuf(stdout, NULL, _IOLBF, 0);
     umask(022);
-    if (!mkdtemp(folder) || chmod(folder, 0755)) perror(folder);
+    if (!mkdtemp(scratch_folder) || chmod(scratch_folder, 0755)) perror(scratch_folder);
     if (geteuid() == 0) {
-        if (chown(folder, 65534, 65534) || setgid(65534) || setuid(65534)) perror("becoming nobody");
+        if (chown(scratch_folder, 65534, 65534) || setgid(65534) || setuid(65534)) perror("becoming nobody");
     }
-    if (chdir(folder)) perror(folder);
+    if (chdir(scratch_folder)) perror(scratch_folder);
+    atexit(remove_scratch_folder);
 }
