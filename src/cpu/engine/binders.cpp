@@ -2,7 +2,9 @@
 // The binders that instructions.def names. Each looks at form, width and address kind and picks one instantiation.
 #include "cpu/engine/binders.hpp"
 
+#include "cpu/engine/control_handlers.hpp"
 #include "cpu/engine/request.hpp"
+#include "cpu/engine/value_handlers.hpp"
 #include "cpu/ops/multiply.hpp"
 
 namespace trapgate::cpu::engine {

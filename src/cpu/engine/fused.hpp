@@ -3,7 +3,7 @@
 // Only in flat modes, where the jump itself cannot fault; the flags are set as if the two ran one after the other.
 #pragma once
 
-#include "cpu/engine/handlers.hpp"
+#include "cpu/engine/value_handlers.hpp"
 
 #include <type_traits>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/assert.hpp"
-#include "cpu/engine/handlers.hpp"
+#include "cpu/engine/operands.hpp"
 #include "cpu/isa/decoder.hpp"
 
 namespace trapgate::cpu::engine {

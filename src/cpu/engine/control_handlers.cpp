@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The handlers of near transfers and stack frames outside the flat 32-bit case.
 // Source: [SDM2] CALL, JMP, RET, LEAVE.
-#include "cpu/engine/handlers.hpp"
+#include "cpu/engine/control_handlers.hpp"
 
 namespace trapgate::cpu::engine {
 
