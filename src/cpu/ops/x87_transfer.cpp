@@ -17,10 +17,9 @@ template <class T> T read_memory(Cpu& cpu, const Insn& i) {
     return load_from<T>(cpu, segment_of(i), effective_offset(cpu, i));
 }
 
-/// Ten bytes at the memory operand.
+/// Ten bytes at the memory operand, in two pieces that are checked one after the other.
 template <class T> T read_ten(Cpu& cpu, const Insn& i) {
     const u32 offset = effective_offset(cpu, i);
-    linear_address(cpu, segment_of(i), offset, 10, Intent::Read);
     u8 bytes[10];
     const u64 low = load_from<u64>(cpu, segment_of(i), offset);
     const u16 high = load_from<u16>(cpu, segment_of(i), wrap(i, offset + 8));
