@@ -276,9 +276,6 @@ void place_code(Draft& d) {
     d.test.code_address = code_base + offset;
     d.test.eip = d.test.code_address - segment_base(d.test.segments[Cs]);
     d.test.single_step = d.is_branch() || d.shape.undefined || random.percent(d.is_string() && d.repeat ? 12 : 50);
-    const bool loads_ss =
-        d.shape.is(0x17) || (d.shape.is(0x8E) && d.reg_field() == Ss); // holds the trap back by one instruction
-    if (loads_ss) d.test.single_step = false;
 }
 
 bool is_safe(const Draft& d) {
