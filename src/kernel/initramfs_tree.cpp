@@ -121,7 +121,15 @@ Status InitramfsTree::add_host_entry(const std::string& host_path, const std::st
         if (status.st_nlink > 1) shared_[identity] = entry.body;
         break;
     }
-    case S_IFLNK: entry.body = body_of(read_link(host_path)); break;
+    case S_IFLNK: {
+        std::string target = read_link(host_path);
+        if (target.empty()) { // /proc has such links
+            note(host_path, "is a link that cannot be read: the guest does not get it");
+            return Nothing{};
+        }
+        entry.body = body_of(std::move(target));
+        break;
+    }
     case S_IFIFO: break;
     default: note(host_path, "is a device or a socket: the guest does not get it"); return Nothing{};
     }
