@@ -38,6 +38,20 @@ TEST_CASE("two runs end in the same state, with and without an observer") {
     CHECK(first.machine.state_hash() == watched.machine.state_hash());
 }
 
+TEST_CASE("a REP store over its own code ends alike with and without an observer") {
+    // mov $5000, %ecx; mov $0xff000, %edi; mov $0x90909090, %eax; rep stosl; inc %edx; jmp .-1: the store reaches the code
+    // in the middle of a bite.
+    const std::vector<u8> program{0xb9, 0x88, 0x13, 0x00, 0x00, 0xbf, 0x00, 0xf0, 0x0f, 0x00,
+                                  0xb8, 0x90, 0x90, 0x90, 0x90, 0xf3, 0xab, 0x42, 0xeb, 0xfd};
+    Rig fast(program), watched(program);
+    trace::Observer observer;
+    watched.machine.observe(&observer);
+    fast.machine.run_until(100);
+    watched.machine.run_until(100);
+    CHECK(fast.machine.cpu().reg(cpu::Gpr::edi) == watched.machine.cpu().reg(cpu::Gpr::edi));
+    CHECK(fast.machine.state_hash() == watched.machine.state_hash());
+}
+
 TEST_CASE("a run in small pieces ends like a run in one") {
     Rig whole(three_ticks), pieces(three_ticks);
     whole.machine.run();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // String instructions. With a REP prefix they run in bites of at most `bite` elements; each bite counts as one instruction and
-// leaves the registers as after an interrupted REP, so that faults and interrupts can come in between.
+// leaves the registers as after an interrupted REP, so that faults and interrupts can come in between. A bite ends where the
+// count is a multiple of `bite`: so it ends at the same element when it had to be begun anew half way (a store to the code behind).
 // Source: [SDM2] MOVS, CMPS, SCAS, LODS, STOS, INS, OUTS, "REP/REPE/REPZ/REPNE/REPNZ".
 #pragma once
 
@@ -159,23 +160,22 @@ template <class Op, class T> bool repeat_string(Cpu& cpu, const Insn& i, StringR
     const bool repeat_while_equal = i.prefixes & isa::prefix::rep;
     std::conditional_t<Op::compares, FlagsUntilFinished, NoFlags> guard{cpu};
     // With TF set every iteration traps, so a bite is one element.
-    const u32 most = cpu.flags.test_system(eflags::tf) ? 1 : bite;
-    for (u32 done = 0; done < most && !guard.finished; ++done) {
-        const u32 count = r.get(Gpr::ecx);
-        if (count == 0) return guard.finished = true;
+    const u32 step = cpu.flags.test_system(eflags::tf) ? 1 : bite;
+    u32 count = r.get(Gpr::ecx);
+    if (count == 0) return guard.finished = true;
+    do {
         if constexpr (requires { Op::template run<T>(cpu, i, count); }) {
-            const u32 left = most - done;
-            if (const u32 ran = Op::template run<T>(cpu, i, count < left ? count : left)) {
-                r.set(Gpr::ecx, count - ran);
-                done += ran - 1;
-                guard.finished = count == ran;
+            const u32 left = (count - 1) % step + 1; // in this bite
+            if (const u32 ran = Op::template run<T>(cpu, i, left)) {
+                r.set(Gpr::ecx, count -= ran);
+                guard.finished = count == 0;
                 continue;
             }
         }
         Op::template once<T>(cpu, i, r);
-        r.set(Gpr::ecx, count - 1);
-        guard.finished = count == 1 || (Op::compares && cpu.flags.zf() != repeat_while_equal);
-    }
+        r.set(Gpr::ecx, --count);
+        guard.finished = count == 0 || (Op::compares && cpu.flags.zf() != repeat_while_equal);
+    } while (!guard.finished && count % step != 0);
     return guard.finished;
 }
 
