@@ -72,8 +72,8 @@ struct State {
     X87State x87;
     u8 cpl = 0;
     bool halted = false;
-    bool interrupt_shadow = false;    ///< STI or MOV SS came just before: no interrupt before the next instruction
-    bool single_step_pending = false; ///< TF was set when the last instruction began: #DB is due
+    bool interrupt_shadow = false; ///< STI or MOV SS came just before: no interrupt before the next instruction
+    bool debug_shadow = false; ///< MOV SS or POP SS came just before: no #DB before the end of the next instruction
     u64 instructions = 0; ///< instructions retired since reset, deliveries of exceptions and interrupts included
 };
 

@@ -70,7 +70,7 @@ void add_cpu(Hasher& hash, const cpu::State& cpu) {
     hash.add(cpu.tsc_offset);
     add_x87(hash, cpu.x87);
     hash.add(cpu.cpl);
-    for (const bool bit : {cpu.halted, cpu.interrupt_shadow, cpu.single_step_pending}) hash.add(bit);
+    for (const bool bit : {cpu.halted, cpu.interrupt_shadow, cpu.debug_shadow}) hash.add(bit);
     hash.add(cpu.instructions);
 }
 

@@ -12,6 +12,8 @@
 #include "cpu/protect/protect.hpp"
 #include "cpu/timing/unit.hpp"
 
+#include <utility>
+
 namespace trapgate::cpu::engine {
 
 /// The policy of a run that nobody watches.
@@ -63,6 +65,8 @@ template <class Timing, class Watch> class Loop {
     Stop step() {
         Block* block = nullptr;
         try {
+            if (cpu_.debug_hits && !cpu_.debug_shadow) [[unlikely]]
+                raise_data_breakpoints();
             const bool alone = Watch::watches || alone_next_ || needs_single_step();
             alone_next_ = false;
             block = choose_block(alone);
@@ -111,18 +115,20 @@ template <class Timing, class Watch> class Loop {
 
     void run_alone(Block* block) {
         const isa::Insn& insn = block->insns[0];
-        const bool shadow = cpu_.interrupt_shadow;
+        const bool shadow = cpu_.interrupt_shadow, debug_shadow = cpu_.debug_shadow;
         const bool trap_flag = cpu_.flags.test_system(eflags::tf);
         const bool resume = cpu_.flags.test_system(eflags::rf);
-        if (cpu_.debug_enabled() && !resume && !shadow) protect::check_instruction_breakpoints(cpu_); // throws #DB
+        if (cpu_.debug_enabled() && !resume && !debug_shadow)
+            protect::check_instruction_breakpoints(cpu_); // throws #DB
         const trace::Retired retired{cpu_.instructions, cpu_.eip,    {u64{block->key.cs_base + cpu_.eip}},
                                      insn.row,          insn.length, cpu_.cpl};
-        cpu_.interrupt_shadow = false;
+        cpu_.interrupt_shadow = cpu_.debug_shadow = false;
         cpu_.deadline = 0; // no link is followed
         try {
             run_handlers(cpu_, &insn);
         } catch (...) {
             cpu_.interrupt_shadow = shadow;
+            cpu_.debug_shadow = debug_shadow;
             throw;
         }
         cpu_.current = nullptr;
@@ -136,12 +142,18 @@ template <class Timing, class Watch> class Loop {
         return insn.row != isa::no_row && isa::row(insn.row).opcode == 0xcf;
     }
 
-    /// #DB after an instruction that began with TF set, or that touched a data breakpoint.
+    /// The delivery of an exception or interrupt has touched data breakpoints: #DB before the handler's first instruction.
+    [[noreturn]] void raise_data_breakpoints() {
+        cpu_.dr[6] |= std::exchange(cpu_.debug_hits, 0);
+        throw Fault{Vector::DB, 0, 0, true};
+    }
+
+    /// #DB after an instruction that began with TF set, or that touched a data breakpoint. After MOV SS it waits.
     void trap_after(const isa::Insn& insn, bool trap_flag) {
         constexpr u32 single_step = 1u << 14;
-        const u32 hits = cpu_.debug_hits;
-        cpu_.debug_hits = 0;
-        const bool stepped = trap_flag && !enters_gate(cpu_, insn) && !cpu_.interrupt_shadow;
+        if (cpu_.debug_shadow) return;
+        const u32 hits = std::exchange(cpu_.debug_hits, 0);
+        const bool stepped = trap_flag && !enters_gate(cpu_, insn);
         if (!stepped && !hits) return;
         cpu_.dr[6] |= hits | (stepped ? single_step : 0);
         Fault fault{Vector::DB, 0, 0, true};
@@ -174,6 +186,7 @@ template <class Timing, class Watch> class Loop {
 
     bool deliver(const Fault& fault) {
         ++cpu_.instructions;
+        cpu_.debug_hits = 0; // the instruction will be run again and touch them again
         return protect::deliver(cpu_, fault) == protect::Delivery::Delivered;
     }
 

@@ -51,13 +51,13 @@ void pop_segment(Cpu& cpu, const Insn& i) {
     protect::load_segment(cpu, target(i), selector);
     u32& esp = cpu.reg(Gpr::esp);
     esp = (esp & ~mask) | (after & mask);
-    if (target(i) == SegmentRegister::ss) cpu.interrupt_shadow = true;
+    if (target(i) == SegmentRegister::ss) cpu.interrupt_shadow = cpu.debug_shadow = true;
 }
 
 void load_segment(Cpu& cpu, const Insn& i) {
     if (target(i) == SegmentRegister::cs || i.reg >= segment_registers) raise(Vector::UD);
     protect::load_segment(cpu, target(i), read_e<u16>(cpu, i));
-    if (target(i) == SegmentRegister::ss) cpu.interrupt_shadow = true;
+    if (target(i) == SegmentRegister::ss) cpu.interrupt_shadow = cpu.debug_shadow = true;
 }
 
 void store_segment(Cpu& cpu, const Insn& i) {
