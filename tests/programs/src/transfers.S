@@ -83,6 +83,9 @@ next_case:
         movl $0xcccccccc, %eax
         movl $0x1100 / 4, %ecx
         rep stosl
+        xorl %eax, %eax
+        movl %eax, %dr6
+        movb %al, save + 36           // a #DB ends the case
         movl save + 32, %ebp
         incl save + 32
         movl cases(, %ebp, 8), %eax
@@ -123,6 +126,8 @@ caught: movl %esp, %ss:save + 8
         pushfl
         popl save + 24
         movl %eax, %ss
+        xorl %eax, %eax
+        movl %eax, %dr7
         movl $stack_case + 0x200, %esp
         pushl $2
         popfl
@@ -182,6 +187,29 @@ caught: movl %esp, %ss:save + 8
         movb $'\n', %al
         outb %al, $0xE9
         jmp next_case
+
+// #DB: ends the case, or prints DR6, EIP and EFLAGS, steps over an instruction breakpoint and goes on.
+debug:  cmpb $0, %ss:save + 36
+        je stub1
+        pushl %eax
+        movb $'(', %al
+        outb %al, $0xE9
+        movl %dr6, %eax
+        call hex4
+        movl 4(%esp), %eax
+        call hex8
+        movl 12(%esp), %eax
+        call hex8
+        movb $')', %al
+        outb %al, $0xE9
+        movl %dr6, %eax
+        testb $1, %al                 // breakpoint 0 is the one on instructions
+        jz 1f
+        orl $0x10000, 12(%esp)
+1:      xorl %eax, %eax
+        movl %eax, %dr6
+        popl %eax
+        iretl
 
 hex8:   pushl %eax
         shrl $16, %eax
@@ -267,7 +295,10 @@ cases:
         .text
 well:   GOOD
 
-        #include "transfer-cases.inc"
+        #ifndef CASES
+        #define CASES "transfer-cases.inc"
+        #endif
+        #include CASES
 
         .section .rodata.cases, "a"
         .long 0, 0
@@ -317,7 +348,10 @@ pristine:
         GATE stub\number, code0, 0x8e
         .endm
         .altmacro
-        .rept 0x30
+        EXCEPTION 0
+        GATE debug, code0, 0x8e
+        .set n, 2
+        .rept 0x2e
         EXCEPTION %n
         .set n, n + 1
         .endr
