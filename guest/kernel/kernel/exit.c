@@ -108,11 +108,10 @@ static struct task_struct *choose_reaper(struct task_struct *father)
 
 static void reparent(struct task_struct *p, struct task_struct *father, struct task_struct *reaper)
 {
-    list_del(&p->sibling);
     if (p->ptrace)
-        __ptrace_unlink(p);
+        __ptrace_unlink(p); // its parent was its tracer, too
     p->real_parent = p->parent = reaper;
-    list_add_tail(&p->sibling, &reaper->children);
+    list_move_tail(&p->sibling, &reaper->children);
     if (p->exit_signal != -1)
         p->exit_signal = SIGCHLD;
     if (p->pdeath_signal)
@@ -129,15 +128,29 @@ static void reparent(struct task_struct *p, struct task_struct *father, struct t
     }
 }
 
+/// Somebody else's child, which father traced: it goes home, and on if only we held it.
+static void untrace(struct task_struct *p)
+{
+    __ptrace_unlink(p);
+    if (p->exit_state == EXIT_ZOMBIE && p->exit_signal != -1 && thread_group_empty(p))
+        do_notify_parent(p, p->exit_signal);
+}
+
 static void forget_original_parent(struct task_struct *father)
 {
     struct task_struct *p, *n, *reaper = choose_reaper(father);
-    list_for_each_entry_safe(p, n, &father->ptrace_children, ptrace_list) {
-        list_del_init(&p->ptrace_list); // our children, traced by somebody else
+    list_for_each_entry_safe(p, n, &father->ptrace_children, ptrace_list) { // our children, traced by somebody else
+        list_del_init(&p->ptrace_list);
         p->real_parent = reaper;
+        if (p->parent != reaper)
+            list_add(&p->ptrace_list, &reaper->ptrace_children);
     }
-    list_for_each_entry_safe(p, n, &father->children, sibling)
-        reparent(p, father, reaper);
+    list_for_each_entry_safe(p, n, &father->children, sibling) {
+        if (p->real_parent == father)
+            reparent(p, father, reaper);
+        else
+            untrace(p);
+    }
 }
 
 static void exit_notify(struct task_struct *tsk)

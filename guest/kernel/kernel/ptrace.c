@@ -38,8 +38,12 @@ void __ptrace_unlink(struct task_struct *child)
         child->parent = child->real_parent;
         list_move_tail(&child->sibling, &child->parent->children);
     }
-    if (child->state == TASK_TRACED)
+    if (child->state != TASK_TRACED)
+        return;
+    if (child->signal->flags & SIGNAL_STOP_STOPPED)
         child->state = TASK_STOPPED;
+    else
+        signal_wake_up(child, 1);
 }
 
 static int may_attach(struct task_struct *task)
