@@ -142,6 +142,30 @@ TEST_CASE("a repeated move in one go leaves what one element after the other lea
         }
 }
 
+TEST_CASE("an instruction that crosses a page takes its tail from where that page is mapped, and goes on there") {
+    EngineMachine m;
+    m.enable_paging();
+    const auto map_second_page = [&](u32 physical) {
+        m.put(at::page_table + 4 * 0x2d, physical | 7);
+        m.cpu.flush_tlb_page(0x2d000);
+    };
+    m.code(0x2cffd, {0xb8, 0x11, 0x22});             // mov eax, ...
+    m.code(0x31000, {0x33, 0x44, 0x43, 0xf4});       // ... 44332211; inc ebx; hlt
+    m.code(0x32000, {0x55, 0x66, 0x43, 0x43, 0xf4}); // ... 66552211; inc ebx; inc ebx; hlt
+    m.code(0x2d000, {0x77, 0x77, 0xf4});             // where the page would be if it followed
+    u32 ebx = 0;
+    for (u32 round = 0; round < 4; ++round) {
+        const bool other = round & 1;
+        map_second_page(other ? 0x32000 : 0x31000);
+        m.cpu.halted = false;
+        m.cpu.eip = 0x2cffd;
+        CHECK(m.engine.run(m.cpu.instructions + 100).reason == engine::StopReason::Halted);
+        CHECK(m.eax() == (other ? 0x66552211u : 0x44332211u));
+        ebx += other ? 2 : 1;
+        CHECK(m.cpu.reg(Gpr::ebx) == ebx);
+    }
+}
+
 TEST_CASE("invlpg of any address in a 4 MB page forgets all of it") {
     EngineMachine m;
     m.enable_paging();
