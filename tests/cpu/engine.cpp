@@ -5,7 +5,6 @@
 #include "cpu/bare_machine.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <initializer_list>
 
 using namespace trapgate;
@@ -178,24 +177,4 @@ TEST_CASE("invlpg of any address in a 4 MB page forgets all of it") {
     CHECK(load<u32>(m.cpu, 0x800000 + 0x30000) == 0x11111111);
     m.cpu.flush_tlb_page(0x800000 + 0x1000);
     CHECK(load<u32>(m.cpu, 0x800000 + 0x30000) == 0xffffffff);
-}
-
-TEST_CASE("speed of a loop and of the ring switch", "[.speed]") {
-    EngineMachine m;
-    sum_loop(m, 300'000'000);
-    std::clock_t begin = std::clock();
-    m.engine.run(~0ull >> 1);
-    double seconds = double(std::clock() - begin) / CLOCKS_PER_SEC;
-    WARN("MIPS " << double(m.cpu.instructions) / seconds / 1e6);
-
-    EngineMachine n;
-    n.enable_paging();
-    n.enter_user();
-    n.code(at::user_code, {0xcd, 0x80, 0xeb, 0xfc});
-    n.code(n.handler(0x80), {0xcf});
-    n.cpu.eip = at::user_code;
-    begin = std::clock();
-    n.engine.run(30'000'000);
-    seconds = double(std::clock() - begin) / CLOCKS_PER_SEC;
-    WARN("ns per int+iret+jmp " << seconds / 10'000'000 * 1e9);
 }
