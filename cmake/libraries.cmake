@@ -2,6 +2,7 @@
 # The libraries we use, all from Debian 12. Each gets one target, so that a layer links only what it needs.
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(capstone REQUIRED IMPORTED_TARGET capstone)
 pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
