@@ -39,6 +39,7 @@ Json json_of(const Span& span) {
     return json;
 }
 
+Json json_of(const Panel& panel);
 template <class T> Json list_of(const std::vector<T>& things);
 
 Json json_of(const Line& line) {
