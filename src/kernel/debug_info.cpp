@@ -6,6 +6,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <map>
 
 namespace trapgate::kernel {
 
@@ -18,6 +19,7 @@ struct DebugInfo::Impl {
 
     ElfHandle elf;
     Dwarf* dwarf; ///< null: the file has no DWARF
+    std::map<std::string, std::optional<Layout>, std::less<>> structures; ///< those asked for before
 };
 
 namespace {
@@ -157,6 +159,13 @@ std::optional<Layout> DebugInfo::layout(std::string_view name) const {
         } while (dwarf_siblingof(&child, &child) == 0);
     }
     return {};
+}
+
+const Layout* DebugInfo::structure(std::string_view name) const {
+    auto& known = impl_->structures;
+    auto found = known.find(name);
+    if (found == known.end()) found = known.emplace(std::string(name), layout(name)).first;
+    return found->second ? &*found->second : nullptr;
 }
 
 } // namespace trapgate::kernel

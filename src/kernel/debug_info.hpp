@@ -44,6 +44,8 @@ class DebugInfo {
     std::optional<SourceLine> line_of(u64 address) const;
     /// Of `struct name`, or of a typedef or union of that name.
     std::optional<Layout> layout(std::string_view name) const;
+    /// The same, looked up once and kept: valid as long as this. Null: unknown.
+    const Layout* structure(std::string_view name) const;
 
   private:
     struct Impl;
