@@ -18,7 +18,7 @@ struct DebugInfo::Impl {
     Impl& operator=(const Impl&) = delete;
 
     ElfHandle elf;
-    Dwarf* dwarf; ///< null: the file has no DWARF
+    Dwarf* dwarf;                                                         ///< null: the file has no DWARF
     std::map<std::string, std::optional<Layout>, std::less<>> structures; ///< those asked for before
 };
 
