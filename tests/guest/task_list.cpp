@@ -58,20 +58,27 @@ TEST_CASE("all_tasks finds the whole family, the child that never ran included",
     CHECK(child->eip == birth.guest.kernel("ret_from_fork"));
     CHECK(child->stack_top == child->thread_info + 8192);
     CHECK(child->esp == child->stack_top - 60);
-    const auto* init = kernel::find_task(tasks, 1);
-    REQUIRE(init);
-    CHECK(init->letter() == 'S');
     CHECK(running->parent_pid == 1);
 }
 
 TEST_CASE("a sleeping task's callers lead from schedule to where it waits", "[guest][task_list]") {
-    Birth birth;
-    const auto tasks = kernel::all_tasks(guest_kernel(), birth.guest.cpu());
+    Guest guest(by_int80({"demos/07-fork"}));
+    bool seen = false;
+    guest.at_kernel("do_exit", [&](Guest& g) {
+        if (seen || g.current_pid() != 2) return;
+        seen = true;
+        g.pause();
+    });
+    guest.run();
+    REQUIRE(seen);
+    const auto tasks = kernel::all_tasks(guest_kernel(), guest.cpu());
     const auto* init = kernel::find_task(tasks, 1);
     REQUIRE(init);
-    const kernel::CpuMemory memory(birth.guest.cpu());
+    CHECK(init->letter() == 'S');
+    const kernel::CpuMemory memory(guest.cpu());
     const auto chain = kernel::sleeping_chain(memory, *init);
     REQUIRE(!chain.empty());
+    CHECK(guest_kernel().symbols().name_at(chain[0].return_address).starts_with("schedule"));
     const u32 place = kernel::waits_in(guest_kernel(), chain);
     CHECK(guest_kernel().symbols().name_at(place).starts_with("sys_wait4"));
     const auto use = kernel::stack_use(guest_kernel(), memory, *init);
@@ -84,7 +91,6 @@ TEST_CASE("a sleeping task's callers lead from schedule to where it waits", "[gu
 TEST_CASE("the run queue holds whoever is ready, in order", "[guest][task_list]") {
     Guest guest(by_int80({"demos/07-fork"}));
     bool seen = false;
-    guest.at_kernel("sys_getpid", [](Guest&) {});
     guest.at_kernel("ret_from_fork", [&](Guest& g) {
         if (seen || g.current_pid() < 3) return;
         seen = true;
