@@ -188,7 +188,8 @@ u32 waits_in(const GuestKernel& kernel, const std::vector<StackFrame>& chain) {
         if (!symbol) continue;
         const std::string_view name = symbol->name;
         if (name.starts_with("schedule") || name.starts_with("__schedule") || name == "cond_resched" ||
-            name == "yield" || name.starts_with("interruptible_sleep_on") || name.starts_with("sleep_on"))
+            name == "yield" || name.starts_with("interruptible_sleep_on") || name.starts_with("sleep_on") ||
+            name.starts_with("wait_for_completion"))
             continue;
         return frame.return_address;
     }

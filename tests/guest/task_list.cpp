@@ -62,30 +62,30 @@ TEST_CASE("all_tasks finds the whole family, the child that never ran included",
 }
 
 TEST_CASE("a sleeping task's callers lead from schedule to where it waits", "[guest][task_list]") {
-    Guest guest(by_int80({"demos/07-fork"}));
+    Guest guest(by_int80({"demos/06-vfork"}));
     bool seen = false;
     guest.at_kernel("do_exit", [&](Guest& g) {
-        if (seen || g.current_pid() != 2) return;
+        if (seen || g.current_pid() != 3) return;
         seen = true;
         g.pause();
     });
     guest.run();
     REQUIRE(seen);
     const auto tasks = kernel::all_tasks(guest_kernel(), guest.cpu());
-    const auto* init = kernel::find_task(tasks, 1);
-    REQUIRE(init);
-    CHECK(init->letter() == 'S');
+    const auto* parent = kernel::find_task(tasks, 2);
+    REQUIRE(parent);
+    CHECK(parent->letter() == 'D');
     const kernel::CpuMemory memory(guest.cpu());
-    const auto chain = kernel::sleeping_chain(memory, *init);
+    const auto chain = kernel::sleeping_chain(memory, *parent);
     REQUIRE(!chain.empty());
     CHECK(guest_kernel().symbols().name_at(chain[0].return_address).starts_with("schedule"));
     const u32 place = kernel::waits_in(guest_kernel(), chain);
-    CHECK(guest_kernel().symbols().name_at(place).starts_with("sys_wait4"));
-    const auto use = kernel::stack_use(guest_kernel(), memory, *init);
+    CHECK(guest_kernel().symbols().name_at(place).starts_with("do_fork"));
+    const auto use = kernel::stack_use(guest_kernel(), memory, *parent);
     REQUIRE(use);
     CHECK(use->used() > 60);
     CHECK(use->used() < use->size());
-    CHECK(use->lowest <= init->esp);
+    CHECK(use->lowest <= parent->esp);
 }
 
 TEST_CASE("the run queue holds whoever is ready, in order", "[guest][task_list]") {
