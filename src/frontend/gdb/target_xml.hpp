@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The description of our processor that gdb asks for (target.xml), made from the table of registers.
+// Source: [gdb] "Target Description Format".
+#pragma once
+
+#include <string>
+
+namespace trapgate::frontend::gdb {
+
+std::string target_xml();
+
+} // namespace trapgate::frontend::gdb
