@@ -178,6 +178,15 @@ void PicPair::set_line(u8 irq, bool high) {
     propagate();
 }
 
+/// Neither masked (also at the cascade) nor in the middle of an initialization.
+bool PicPair::line_open(u8 irq) const {
+    const auto lets_through = [](const Pic8259& chip, u8 input) {
+        return !(chip.state().mask >> input & 1) && chip.state().expected_icw == 0;
+    };
+    if (irq < 8) return lets_through(master_, irq);
+    return lets_through(master_, cascade_input) && lets_through(slave_, static_cast<u8>(irq - 8));
+}
+
 void PicPair::propagate() {
     // The slave drops INT during an acknowledge and raises it anew if more is pending: each time a new edge at the master.
     master_.set_line(cascade_input, false);

@@ -98,9 +98,11 @@ class PicPair : public mmu::PortDevice {
         PicPair* pair = nullptr;
         u8 irq = 0;
         void set(bool high) override { pair->set_line(irq, high); }
+        bool open() const override { return pair->line_open(irq); }
     };
     static std::array<Line, 16> make_lines(PicPair* pair);
     void set_line(u8 irq, bool high);
+    bool line_open(u8 irq) const;
     void propagate();
 
     Scheduler& scheduler_;

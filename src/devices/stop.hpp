@@ -9,14 +9,16 @@ namespace trapgate::devices {
 struct StopRequest {
     enum class Kind : u8 {
         None,
-        GuestExit, ///< host channel EXIT: `value` is PROG's raw wait status
-        Panic,     ///< host channel PANIC: the guest kernel has panicked
-        DebugExit, ///< port 0xF4: `value` is what was written
-        Reset,     ///< 0x64 or 0x92: the guest has reset the machine
-        HostError, ///< reading standard input failed: `value` is the host's errno
+        GuestExit,     ///< host channel EXIT: `value` is PROG's raw wait status
+        Panic,         ///< host channel PANIC: the guest kernel has panicked
+        DebugExit,     ///< port 0xF4: `value` is what was written
+        Reset,         ///< 0x64 or 0x92: the guest has reset the machine
+        HostError,     ///< reading standard input failed: `value` is the host's errno
+        Unimplemented, ///< a part of a device that is not there: `what`; `value` is what was written
     };
     Kind kind = Kind::None;
     u32 value = 0;
+    const char* what = "";
 };
 
 class StopSink {

@@ -33,17 +33,4 @@ void FastGatePort::write_port(u16, u8 size, u32 value) {
     if (value & reset) stop_.request_stop({StopRequest::Kind::Reset, 0});
 }
 
-// --- 60h, 64h ----------------------------------------------------------------------------------------
-
-u32 KeyboardResetPort::read_port(u16, u8) {
-    return 0xffffffff;
-}
-
-void KeyboardResetPort::write_port(u16 port, u8 size, u32 value) {
-    constexpr u16 command_port = 0x64;
-    if (port != command_port || size != 1) return;
-    // F0h–FFh pulse the output lines whose bit is 0; line 0 is the processor's reset.
-    if ((value & 0xf0) == 0xf0 && !(value & 1)) stop_.request_stop({StopRequest::Kind::Reset, 0});
-}
-
 } // namespace trapgate::devices

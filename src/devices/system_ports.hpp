@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The small ports of a PC's board: 61h (speaker gate, OUT of counter 2, refresh), 92h (fast A20, reset), 60h/64h (no keyboard
-// controller, but its reset command works), 80h (POST code; writing it is the usual short delay).
+// The small ports of a PC's board: 61h (speaker gate, OUT of counter 2, refresh), 92h (fast A20, reset), 80h (POST code;
+// writing it is the usual short delay).
 // Source: [PIIX] "NMI Status and Control Register", "Port 92"; [linux-2.6.11] include/asm-i386/io.h uses 80h to wait.
 #pragma once
 
@@ -52,20 +52,6 @@ class FastGatePort : public mmu::PortDevice {
   private:
     StopSink& stop_;
     State state_;
-};
-
-/// Ports 60h and 64h where no 8042 sits: reads float to FFh. The command to pulse the reset line is still understood, because
-/// that is how systems restart.
-class KeyboardResetPort : public mmu::PortDevice {
-  public:
-    explicit KeyboardResetPort(StopSink& stop) : stop_(stop) {}
-
-    std::string_view name() const override { return "8042 (absent)"; }
-    u32 read_port(u16 port, u8 size) override;
-    void write_port(u16 port, u8 size, u32 value) override;
-
-  private:
-    StopSink& stop_;
 };
 
 /// Port 80h: keeps the last code.

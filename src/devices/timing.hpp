@@ -22,6 +22,8 @@ class InterruptLine {
   public:
     virtual ~InterruptLine() = default;
     virtual void set(bool high) = 0;
+    /// Somebody has programmed the controller to let it through: a user would see that the machine listens.
+    virtual bool open() const { return true; }
 };
 
 /// "No event is due": later than any clock.

@@ -5,10 +5,12 @@
 #include "devices/cmos_rtc.hpp"
 #include "devices/debug_ports.hpp"
 #include "devices/host_channel.hpp"
+#include "devices/keyboard8042.hpp"
 #include "devices/pic8259.hpp"
 #include "devices/pit8254.hpp"
 #include "devices/system_ports.hpp"
 #include "devices/uart16550.hpp"
+#include "devices/vga_text.hpp"
 #include "machine/host_side.hpp"
 #include "mmu/bus.hpp"
 
@@ -32,6 +34,8 @@ class Board {
         devices::FastGatePort::State fast_gate;
         devices::PostCodePort::State post_code;
         devices::HostChannel::State host_channel;
+        devices::Keyboard8042::State keyboard;
+        devices::VgaText::State vga;
     };
 
     Board(mmu::Bus& bus, const BoardServices& services, const HostSide& host, s64 date);
@@ -52,7 +56,8 @@ class Board {
     devices::CmosRtc rtc;
     devices::SystemControlPort system_control;
     devices::FastGatePort fast_gate;
-    devices::KeyboardResetPort keyboard_reset;
+    devices::Keyboard8042 keyboard;
+    devices::VgaText vga;
     devices::PostCodePort post_code;
     devices::DebugConsole debug_console;
     devices::DebugExit debug_exit;

@@ -86,6 +86,10 @@ Stop Machine::requested_stop() const {
         if (value == ETIME) return timeout();
         return {StopKind::HostError, value,
                 fmt::format("standard input: {}", std::strerror(static_cast<int>(value)))};
+    case Kind::Unimplemented:
+        return {StopKind::Unimplemented, value,
+                fmt::format("not implemented: {}: the guest wrote {:02x} at eip {:08x}", stop_request_.what, value,
+                            cpu_.eip)};
     case Kind::None: break;
     }
     ASSERT(!"a stop was requested");

@@ -74,6 +74,22 @@ void add_cpu(Hasher& hash, const cpu::State& cpu) {
     hash.add(cpu.instructions);
 }
 
+void add_keyboard(Hasher& hash, const devices::Keyboard8042::State& keyboard) {
+    hash.bytes(keyboard.ram.data(), keyboard.ram.size());
+    for (const u8 value : {keyboard.output, keyboard.output_full, keyboard.last_was_command, keyboard.output_port,
+                           keyboard.expecting, keyboard.keyboard_expecting, keyboard.scanning,
+                           keyboard.scan_code_set, keyboard.lights, keyboard.last_sent, keyboard.break_prefix,
+                           keyboard.interrupt_open, keyboard.empty_looks})
+        hash.add(value);
+    hash.add(keyboard.next_byte_clock);
+    hash.add(keyboard.next_key_clock);
+    for (const std::vector<u8>* queue : {&keyboard.answers, &keyboard.scan_codes}) {
+        hash.add(u64{queue->size()});
+        hash.bytes(queue->data(), queue->size());
+    }
+    hash.bytes(keyboard.typed.data(), keyboard.typed.size());
+}
+
 void add_board(Hasher& hash, const Board::State& board) {
     hash.add(board.pic);
     hash.add(board.timer);
@@ -87,6 +103,8 @@ void add_board(Hasher& hash, const Board::State& board) {
     hash.bytes(channel.input.data() + channel.taken, channel.granted);
     hash.add(channel.granted);
     hash.add(channel.errors);
+    add_keyboard(hash, board.keyboard);
+    hash.add(board.vga);
 }
 
 bool all_zero(const u8* page) {

@@ -133,22 +133,15 @@ TEST_CASE("the debug console gives whole lines and reads back E9h") {
     CHECK(console.read_port(0xe9, 1) == 0xe9);
 }
 
-TEST_CASE("debug exit, keyboard reset and port 92h stop the machine") {
+TEST_CASE("debug exit and port 92h stop the machine") {
     test::FakeStop stop;
     DebugExit(stop).write_port(0xf4, 4, 0x10);
-    KeyboardResetPort keyboard(stop);
-    CHECK(keyboard.read_port(0x64, 1) == 0xffffffff);
-    keyboard.write_port(0x60, 1, 0xfe);
-    keyboard.write_port(0x64, 1, 0xd1);
-    CHECK(stop.requests.size() == 1);
-    keyboard.write_port(0x64, 1, 0xfe);
     FastGatePort gate(stop);
     gate.write_port(0x92, 1, 0x02);
     CHECK(gate.read_port(0x92, 1) == 0x02);
     gate.write_port(0x92, 1, 0x03);
-    REQUIRE(stop.requests.size() == 3);
+    REQUIRE(stop.requests.size() == 2);
     CHECK(stop.requests[0].kind == StopRequest::Kind::DebugExit);
     CHECK(stop.requests[0].value == 0x10);
     CHECK(stop.requests[1].kind == StopRequest::Kind::Reset);
-    CHECK(stop.requests[2].kind == StopRequest::Kind::Reset);
 }
