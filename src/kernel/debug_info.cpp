@@ -54,6 +54,38 @@ u32 array_count(Dwarf_Die* array) {
     return 0;
 }
 
+constexpr int deepest_type = 8; ///< pointers to pointers to arrays …
+
+std::string type_text(Dwarf_Die* owner, int depth = 0);
+
+/// "struct list_head"; without a tag, by the typedef that leads to it.
+std::string tagged(std::string_view kind, Dwarf_Die* type, Dwarf_Die* alias) {
+    const char* name = dwarf_diename(type);
+    if (!name && dwarf_tag(alias) == DW_TAG_typedef) name = dwarf_diename(alias);
+    return name ? std::string(kind) + " " + name : "";
+}
+
+/// The type of `owner` in C; empty if it has no name in C.
+std::string type_text(Dwarf_Die* owner, int depth) {
+    Dwarf_Attribute attribute;
+    Dwarf_Die alias, type;
+    if (!dwarf_attr_integrate(owner, DW_AT_type, &attribute)) return "void";
+    if (!dwarf_formref_die(&attribute, &alias) || dwarf_peel_type(&alias, &type) != 0 || depth > deepest_type)
+        return "void";
+    switch (dwarf_tag(&type)) {
+    case DW_TAG_base_type: return dwarf_diename(&type) ? dwarf_diename(&type) : "";
+    case DW_TAG_structure_type: return tagged("struct", &type, &alias);
+    case DW_TAG_union_type: return tagged("union", &type, &alias);
+    case DW_TAG_enumeration_type: return tagged("enum", &type, &alias);
+    case DW_TAG_array_type: return type_text(&type, depth + 1) + " [" + std::to_string(array_count(&type)) + "]";
+    case DW_TAG_pointer_type: {
+        const std::string target = type_text(&type, depth + 1);
+        return (target.empty() || target.ends_with(']') ? "void" : target) + (target.ends_with('*') ? "*" : " *");
+    }
+    default: return "void";
+    }
+}
+
 void add_members(Dwarf_Die* structure, const std::string& prefix, u32 base, int depth,
                  std::vector<Member>& members);
 
@@ -66,8 +98,8 @@ void add_member(Dwarf_Die* die, const std::string& prefix, u32 base, int depth, 
     dwarf_aggregate_size(&type, &size);
     const std::string full = name ? prefix + name : prefix;
     if (name)
-        members.push_back(
-            {full, offset, static_cast<u32>(size), dwarf_tag(&type) == DW_TAG_array_type ? array_count(&type) : 1});
+        members.push_back({full, offset, static_cast<u32>(size),
+                           dwarf_tag(&type) == DW_TAG_array_type ? array_count(&type) : 1, type_text(die)});
     if (is_structure(&type) && depth < deepest_nesting)
         add_members(&type, name ? full + "." : prefix, offset, depth + 1, members);
 }
@@ -166,6 +198,21 @@ const Layout* DebugInfo::structure(std::string_view name) const {
     auto found = known.find(name);
     if (found == known.end()) found = known.emplace(std::string(name), layout(name)).first;
     return found->second ? &*found->second : nullptr;
+}
+
+std::optional<std::string> DebugInfo::variable_type(std::string_view name) const {
+    if (!impl_->dwarf) return {};
+    Dwarf_CU* unit = nullptr;
+    Dwarf_Die top;
+    while (dwarf_get_units(impl_->dwarf, unit, &unit, nullptr, nullptr, &top, nullptr) == 0) {
+        Dwarf_Die child;
+        if (dwarf_child(&top, &child) != 0) continue;
+        do {
+            const char* found = dwarf_tag(&child) == DW_TAG_variable ? dwarf_diename(&child) : nullptr;
+            if (found && name == found && !dwarf_hasattr(&child, DW_AT_declaration)) return type_text(&child);
+        } while (dwarf_siblingof(&child, &child) == 0);
+    }
+    return {};
 }
 
 } // namespace trapgate::kernel

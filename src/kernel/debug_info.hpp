@@ -22,7 +22,8 @@ struct Member {
     std::string name; ///< "thread.esp0" for a member of a member
     u32 offset;
     u32 size;
-    u32 count; ///< elements, for an array; else 1
+    u32 count;          ///< elements, for an array; else 1
+    std::string type{}; ///< in C: "struct mm_struct *", "char [16]"; typedefs are resolved
 };
 
 struct Layout {
@@ -46,6 +47,8 @@ class DebugInfo {
     std::optional<Layout> layout(std::string_view name) const;
     /// The same, looked up once and kept: valid as long as this. Null: unknown.
     const Layout* structure(std::string_view name) const;
+    /// The type of a global variable, written as in Member::type.
+    std::optional<std::string> variable_type(std::string_view name) const;
 
   private:
     struct Impl;
