@@ -19,12 +19,13 @@ struct Basic {
 };
 
 constexpr Basic basics[] = {
-    {Style::Text, "", ""},         {Style::Dim, "90", "2"},        {Style::Frame, "90", "2"},
-    {Style::Title, "1", "1"},      {Style::Key, "1", "1"},         {Style::Ring3, "94", ""},
-    {Style::Ring0, "91", "1"},     {Style::Between, "95", "4"},    {Style::Cpu, "93", "1"},
-    {Style::Entry, "92", ""},      {Style::Kernel, "96", ""},      {Style::Now, "1;7", "1;7"},
-    {Style::NotYet, "90", "2"},    {Style::Changed, "1;33", "1"},  {Style::Good, "32", ""},
-    {Style::Warning, "1;35", "4"}, {Style::Bad, "1;97;41", "1;7"}, {Style::Vga, "", ""},
+    {Style::Text, "", ""},      {Style::Dim, "90", "2"},         {Style::Frame, "90", "2"},
+    {Style::Title, "1", "1"},   {Style::Key, "1", "1"},          {Style::Ring3, "94", ""},
+    {Style::Ring0, "91", "1"},  {Style::Between, "95", "4"},     {Style::Cpu, "93", "1"},
+    {Style::Entry, "92", ""},   {Style::Kernel, "96", ""},       {Style::Now, "1;7", "1;7"},
+    {Style::NotYet, "90", "2"}, {Style::Crossed, "90;9", "2;9"}, {Style::Changed, "1;33", "1"},
+    {Style::Good, "32", ""},    {Style::Warning, "1;35", "4"},   {Style::Bad, "1;97;41", "1;7"},
+    {Style::Vga, "", ""},
 };
 
 std::string_view basic(Style style, ColourDepth depth) {
@@ -63,7 +64,8 @@ int indexed(Colour colour) {
 }
 
 std::string colour_parameters(const Ink& ink, ColourDepth depth) {
-    const std::string attributes = fmt::format("{}{}", ink.bold ? ";1" : "", ink.underline ? ";4" : "");
+    const std::string attributes =
+        fmt::format("{}{}{}", ink.bold ? ";1" : "", ink.underline ? ";4" : "", ink.strike ? ";9" : "");
     if (depth == ColourDepth::Indexed)
         return fmt::format("38;5;{};48;5;{}{}", indexed(ink.ink), indexed(ink.paper), attributes);
     return fmt::format("38;2;{};{};{};48;2;{};{};{}{}", ink.ink.red, ink.ink.green, ink.ink.blue, ink.paper.red,

@@ -26,6 +26,9 @@ constexpr Look bold(u32 ink) {
 constexpr Look underlined(u32 ink) {
     return {.ink = hex(ink), .underline = true};
 }
+constexpr Look struck(u32 ink) {
+    return {.ink = hex(ink), .strike = true};
+}
 constexpr Look on(u32 paper, u32 ink) {
     return {.ink = hex(ink), .paper = hex(paper), .bold = true};
 }
@@ -53,6 +56,7 @@ constexpr std::array<Row, style_count> rows{{
     {Style::Kernel,  plain(0x55d3dd),        plain(0x0a6573),        plain(0x6ff2ff),        plain(black)},
     {Style::Now,     on(0x51451f, 0xffe9a6), on(0xffe69a, 0x362a00), on(0xffe14d, black),    on(black, white)},
     {Style::NotYet,  plain(0x838a97),        plain(0x686f7b),        plain(0xb4b4b4),        plain(0x505050)},
+    {Style::Crossed, struck(0x838a97),       struck(0x686f7b),       struck(0xb4b4b4),       struck(0x505050)},
     {Style::Changed, bold(0xffab6b),         bold(0xa04000),         bold(0xffba75),         bold(black)},
     {Style::Good,    plain(0xa9d8b0),        plain(0x376b3f),        plain(0xb8ffc2),        plain(black)},
     {Style::Warning, bold(0xff93d9),         bold(0xa1127a),         bold(0xffa8e8),         underlined(black)},
@@ -105,7 +109,7 @@ double contrast(Colour one, Colour other) {
 
 Ink resolve(const Theme& theme, const Cell& cell) {
     const Look& look = theme.look(cell.style);
-    Ink ink{look.ink, look.paper.value_or(theme.paper), look.bold, look.underline};
+    Ink ink{look.ink, look.paper.value_or(theme.paper), look.bold, look.underline, look.strike};
     // Bit 7 of the attribute is blinking after a BIOS's mode set, so the paper has 8 colours.
     if (cell.style == Style::Vga) ink = {vga_colour(cell.vga & 15), vga_colour(cell.vga >> 4 & 7)};
     if (cell.inverse) std::swap(ink.ink, ink.paper);

@@ -30,6 +30,7 @@ struct Look {
     std::optional<Colour> paper = std::nullopt; ///< none: the theme's
     bool bold = false;
     bool underline = false;
+    bool strike = false; ///< crossed out
 };
 
 struct Theme {
@@ -43,7 +44,7 @@ struct Theme {
 /// A cell with everything decided.
 struct Ink {
     Colour ink, paper;
-    bool bold = false, underline = false;
+    bool bold = false, underline = false, strike = false;
     bool operator==(const Ink&) const = default;
 };
 Ink resolve(const Theme& theme, const Cell& cell);
