@@ -22,7 +22,8 @@ constexpr int usage_error = 2;
 /// The options as text, before their values are checked.
 struct Texts {
     std::string root, memory, timing = "none", entry = "auto", seed, date, max_instructions, max_cycles, timeout;
-    std::string level = "syscall", nth, cwd = "/", stdin_file, kernel, initrd, syscalls, exit_json, trace, output;
+    std::string level = "syscall", nth, cwd = "/", stdin_file, kernel, initrd, syscalls, exit_json, trace, timeline,
+                output;
 };
 
 void add_guest_options(CLI::App& app, Texts& t, RunOptions& o) {
@@ -65,6 +66,9 @@ void add_report_options(CLI::App& app, Texts& t, RunOptions& o) {
     app.add_option("-t,--trace", t.trace, "write a text trace (.tgt)")->type_name("FILE");
     app.add_option("--level", t.level, "of the trace: ring, syscall, insn, mem or micro [syscall]")
         ->type_name("LEVEL");
+    app.add_option("--timeline", t.timeline, "write a timeline for Perfetto or Chrome (JSON)")->type_name("FILE");
+    app.add_flag("--timeline-functions", o.timeline_functions,
+                 "in the timeline: the kernel's functions too (slow: every instruction is watched)");
     app.add_flag("--stats", o.stats,
                  "at the end: instructions, clocks, wall time, MIPS, hash of the machine's state");
     app.add_flag("-q,--quiet", o.quiet, "say nothing but errors");
@@ -169,6 +173,7 @@ void take_files(const Texts& t, RunOptions& o) {
     o.initrd = if_given(t.initrd);
     o.exit_json = if_given(t.exit_json);
     o.trace_file = if_given(t.trace);
+    o.timeline_file = if_given(t.timeline);
     o.output = if_given(t.output);
 }
 
@@ -189,6 +194,11 @@ Status take_all(const Texts& t, RunOptions& o) {
             return usage(fmt::format("-E {}: must be VAR=VALUE", variable));
     if (!o.working_directory.starts_with('/'))
         return usage(fmt::format("--cwd {}: must be an absolute path of the guest", o.working_directory));
+    if (o.timeline_functions && !o.timeline_file)
+        return usage("--timeline-functions: only together with --timeline");
+    if (o.timeline_file && o.trace_file)
+        return usage(
+            "--timeline and --trace: one run writes one of them; the same command gives the same run again");
     if (o.initrd && !o.kernel) return usage("--initrd: only together with --kernel");
     return Nothing{};
 }

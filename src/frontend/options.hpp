@@ -45,6 +45,8 @@ struct RunOptions {
 
     std::optional<std::string> exit_json;
     std::optional<std::string> trace_file;
+    std::optional<std::string> timeline_file;
+    bool timeline_functions = false; ///< in it: the kernel's functions too
     TraceLevel trace_level = TraceLevel::Syscall;
     bool stats = false;
     bool quiet = false;

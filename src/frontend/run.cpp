@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `trapgate run` and `trapgate strace`: a whole run, from options to exit code.
 #include "frontend/session.hpp"
+#include "frontend/timeline/timeline.hpp"
 #include "frontend/trace_file.hpp"
 #include "frontend/verbs.hpp"
 #include "kernel/strace.hpp"
@@ -12,11 +13,31 @@
 
 namespace trapgate::frontend {
 
+namespace {
+
+int run_with_timeline(const RunOptions& options, std::unique_ptr<Session> session) {
+    auto opened = timeline::Timeline::open(options, *session);
+    if (!opened) return report(opened.error());
+    auto timeline = std::move(opened.value());
+    const machine::Stop stop = session->run();
+    const Status closed = timeline->close(stop);
+    const int signal = timeline->signal();
+    const int code = signal ? 0 : session->conclude(stop);
+    timeline.reset();
+    if (signal) session.reset(); // the terminal is a normal one again
+    if (!closed) return report(closed.error());
+    if (signal) timeline::die_of(signal);
+    return code;
+}
+
+} // namespace
+
 int run_verb(Words words) {
     auto options = parse_run_options(OptionSet::Run, std::move(words));
     if (!options) return report(options.error());
     auto session = Session::prepare(options.value());
     if (!session) return report(session.error());
+    if (options.value().timeline_file) return run_with_timeline(options.value(), std::move(session.value()));
     if (!options.value().trace_file) return session.value()->conclude(session.value()->run());
 
     auto trace = TraceFile::open(options.value(), *session.value());
@@ -33,6 +54,7 @@ int strace_verb(Words words) {
     if (options.value().kernel)
         return report_usage("strace: --kernel: only our own kernel's system calls are known");
     if (options.value().trace_file) return report_usage("strace: --trace: use it with run");
+    if (options.value().timeline_file) return report_usage("strace: --timeline: use it with run");
     auto session = Session::prepare(options.value());
     if (!session) return report(session.error());
     auto guest = kernel::GuestKernel::from_file(session.value()->kernel_file());
