@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/types.hpp"
+#include "cpu/debug_stops.hpp"
 #include "cpu/fault.hpp"
 #include "cpu/flags.hpp"
 #include "cpu/model.hpp"
@@ -95,6 +96,8 @@ class CodeGuard {
     /// Called before a store to a page that holds code: drops what the store changes.
     /// Throws CodeChange if that is the rest of the running block.
     virtual void before_store(PhysicalAddress address, u32 size) = 0;
+    /// Throws CodeChange if the running instruction is one of several: it will be run again, alone.
+    virtual void require_alone() = 0;
 };
 
 /// What a block of decoded code depends on besides its bytes.
@@ -133,6 +136,7 @@ struct Cpu : State {
     trace::Observer* transfer_observer = nullptr;
     CodeGuard* code_guard = nullptr;
     InterruptController* interrupt_controller = nullptr;
+    DebugStops* stops = nullptr;          ///< a debugger's breakpoints and watchpoints
     const protect::StepLists* step_lists; ///< the lists of micro-steps; tests may put in altered ones
 
     /// Clocks passed, exact even in the middle of a block (for whoever is called by an instruction).

@@ -25,6 +25,7 @@ void update_entry(Cpu& cpu, PhysicalAddress address, u32 entry, u32 bits) {
     if (!bits) return;
     entry |= bits;
     ASSERT(cpu.bus.memory().contains(address, 4));
+    cpu.bus.memory().touch(address);
     std::memcpy(cpu.ram + address.value, &entry, 4);
 }
 
@@ -36,10 +37,22 @@ mmu::PageWalk walk(Cpu& cpu, u32 linear, Intent intent, bool user) {
     return walk;
 }
 
+bool is_valid(u32 entry_tag) {
+    return !(entry_tag & tag::invalid);
+}
+
+bool debugger_watches(const Cpu& cpu, const TlbEntry& entry) {
+    if (!cpu.stops || cpu.stops->data.empty()) return false;
+    const u32 any = is_valid(entry.read_tag) ? entry.read_tag : entry.write_tag;
+    return is_valid(any) && cpu.stops->watches_page(any);
+}
+
 /// Decides which accesses through a valid entry must take the slow path.
 void set_slow_bits(const Cpu& cpu, TlbEntry& entry, const TlbDetail& detail) {
-    const bool all = cpu.watched || detail.device || cpu.alignment_checked || cpu.debug_enabled();
-    const bool writes = all || (cpu.code_guard && cpu.code_guard->holds_code(detail.page));
+    const bool all = cpu.watched || detail.device || cpu.alignment_checked || cpu.debug_enabled() ||
+                     debugger_watches(cpu, entry);
+    const bool writes = all || (cpu.code_guard && cpu.code_guard->holds_code(detail.page)) ||
+                        !cpu.bus.memory().touched(detail.page); // the first write since a snapshot
     if (!(entry.read_tag & tag::invalid)) entry.read_tag = (entry.read_tag & ~tag::slow) | (all ? tag::slow : 0);
     if (!(entry.write_tag & tag::invalid))
         entry.write_tag = (entry.write_tag & ~tag::slow) | (writes ? tag::slow : 0);
@@ -69,6 +82,13 @@ u32 fill(Cpu& cpu, mmu::Tlb& tlb, u32 linear, Intent intent, bool user) {
     return index;
 }
 
+/// A debugger waits for an access here: the instruction has to be alone, so that the run can end right after it.
+void approach(Cpu& cpu, u32 linear, u32 size) {
+    if (cpu.stops && cpu.stops->active && cpu.current && cpu.code_guard && cpu.stops->watches(linear, size))
+        [[unlikely]]
+        cpu.code_guard->require_alone();
+}
+
 struct Place {
     PhysicalAddress physical;
     bool device;
@@ -82,6 +102,10 @@ Place translate(Cpu& cpu, u32 linear, Intent intent, Rights rights) {
     if (!tag_matches(intent == Intent::Write ? entry.write_tag : entry.read_tag, linear))
         index = fill(cpu, tlb, linear, intent, user);
     const TlbDetail& detail = tlb.details[index];
+    if (intent == Intent::Write && !detail.device && !cpu.bus.memory().touched(detail.page)) {
+        cpu.bus.memory().touch(detail.page);
+        set_slow_bits(cpu, tlb.entries[index], detail);
+    }
     return {detail.page + (linear & page_offset_mask), detail.device};
 }
 
@@ -93,6 +117,7 @@ struct Split {
 };
 
 Split translate_all(Cpu& cpu, u32 linear, u32 size, Intent intent, Rights rights) {
+    approach(cpu, linear, size);
     if (cpu.alignment_checked && rights == Rights::Current && (linear & (size - 1)))
         raise(Vector::AC, 0); // silicon looks at the alignment before it walks the page tables
     const u32 room = page_size - (linear & page_offset_mask);
@@ -152,6 +177,19 @@ void report(Cpu& cpu, u32 linear, const Split& split, u32 size, u64 value, Inten
                                        rights == Rights::Supervisor || cpu.cpl != 3});
 }
 
+/// A debugger's watchpoint: the first access of an instruction that one waits for ends the run after the instruction.
+void match_watchpoints(Cpu& cpu, const WatchHit& access) {
+    DebugStops* const stops = cpu.stops;
+    if (!stops || !stops->active || stops->hit) return;
+    for (const WatchRange& range : stops->data)
+        if (range.touches(access.address, access.size) &&
+            (access.intent == Intent::Write ? range.writes : range.reads)) {
+            stops->hit = access;
+            cpu.request_attention();
+            return;
+        }
+}
+
 u64 load_split(Cpu& cpu, const Split& split, u32 size) {
     u64 value = read_place(cpu, split.first, split.first_bytes);
     if (split.first_bytes < size)
@@ -164,6 +202,7 @@ u64 load_as(Cpu& cpu, u32 linear, u32 size, Rights rights, Intent intent) {
     if (intent == Intent::Write) guard_code(cpu, split, size);
     const u64 value = load_split(cpu, split, size);
     report(cpu, linear, split, size, value, Intent::Read, rights);
+    match_watchpoints(cpu, {linear, static_cast<u8>(size), Intent::Read, value, value, 0});
     return value;
 }
 
@@ -182,15 +221,19 @@ u64 load_for_update(Cpu& cpu, u32 linear, u32 size, Rights rights) {
 void store(Cpu& cpu, u32 linear, u32 size, u64 value, Rights rights) {
     const Split split = translate_all(cpu, linear, size, Intent::Write, rights);
     guard_code(cpu, split, size);
+    const bool watched = cpu.stops && cpu.stops->watches(linear, size);
+    const u64 before = watched && !split.first.device ? load_split(cpu, split, size) : 0;
     write_place(cpu, split.first, split.first_bytes, value);
     if (split.first_bytes < size)
         write_place(cpu, split.second, size - split.first_bytes, value >> (8 * split.first_bytes));
     report(cpu, linear, split, size, value, Intent::Write, rights);
+    if (watched) match_watchpoints(cpu, {linear, static_cast<u8>(size), Intent::Write, value, before, 0});
 }
 
 } // namespace slow
 
 void probe_write(Cpu& cpu, u32 linear, u32 size, Rights rights) {
+    approach(cpu, linear, size);
     for (u32 done = 0; done < size;) {
         const u32 room = page_size - ((linear + done) & page_offset_mask);
         const u32 piece = room < size - done ? room : size - done;
@@ -220,6 +263,10 @@ bool peek_translation(const Cpu& cpu, u32 linear, PhysicalAddress& physical) {
 
 void set_watched(Cpu& cpu, bool watched) {
     cpu.watched = watched;
+    refresh_slow_bits(cpu);
+}
+
+void refresh_slow_bits(Cpu& cpu) {
     for (mmu::Tlb& each : cpu.tlbs)
         for (u32 n = 0; n < mmu::tlb_entries; ++n) set_slow_bits(cpu, each.entries[n], each.details[n]);
 }

@@ -92,6 +92,9 @@ bool peek_translation(const Cpu&, u32 linear, PhysicalAddress& physical);
 /// so that a watched run sees the same stale ones as an unwatched run.
 void set_watched(Cpu&, bool watched);
 
+/// Decides anew which TLB entries must take the slow path: after a snapshot, or when a debugger's watchpoints have changed.
+void refresh_slow_bits(Cpu&);
+
 // --- Segmentation -------------------------------------------------------------------------------
 
 /// Raises #GP(0), or #SS(0) for SS, if the access is not allowed or not inside the segment.

@@ -110,6 +110,7 @@ void HostChannel::fill(std::size_t wanted) {
 
 void HostChannel::put(u8 stream, u8 byte) {
     flush_stream(static_cast<u8>(3 - stream)); // both may lead to the same place: keep the order
+    if (listener_) listener_(stream, byte);
     std::vector<u8>& buffer = buffers_[stream - 1];
     buffer.push_back(byte);
     if (buffer.size() >= output_buffer) flush_stream(stream);
@@ -120,7 +121,11 @@ void HostChannel::flush_stream(u8 stream) {
     if (buffer.empty()) return;
     const int error = (stream == 1 ? streams_.output : streams_.error).write(buffer);
     buffer.clear();
-    if (error) state_.errors[stream - 1] |= error == EPIPE ? status_closed : status_error;
+    if (error) note_error(stream, error);
+}
+
+void HostChannel::note_error(u8 stream, int error) {
+    state_.errors[stream - 1] |= error == EPIPE ? status_closed : status_error;
 }
 
 void HostChannel::flush() {

@@ -17,6 +17,7 @@
 #include "mmu/device.hpp"
 
 #include <array>
+#include <functional>
 #include <vector>
 
 namespace trapgate::devices {
@@ -56,8 +57,16 @@ class HostChannel : public mmu::PortDevice {
     void flush();
     void set_terminals(const HostTerminals& terminals) { streams_.terminals = terminals; }
 
+    /// Told of each byte that the guest sends, at the instruction that sends it.
+    void listen(std::function<void(u8 stream, u8 byte)> listener) { listener_ = std::move(listener); }
+    /// Output to `stream` has failed in a way that was seen when this moment was lived first.
+    void note_error(u8 stream, int error);
+
     const State& state() const { return state_; }
-    void restore(const State& state) { state_ = state; }
+    void restore(const State& state) {
+        state_ = state;
+        for (std::vector<u8>& buffer : buffers_) buffer.clear();
+    }
 
   private:
     u32 read_stream(u8 stream, u8 offset);
@@ -71,6 +80,7 @@ class HostChannel : public mmu::PortDevice {
     Streams streams_;
     StopSink& stop_;
     State state_;
+    std::function<void(u8 stream, u8 byte)> listener_;
     std::array<std::vector<u8>, 2> buffers_; ///< of streams 1 and 2; the host's affair, empty in every snapshot
 };
 

@@ -28,6 +28,9 @@ std::string_view kind_name(machine::StopKind kind) {
     case TripleFault: return "triple-fault";
     case Unimplemented: return "unimplemented";
     case HostError: return "host-error";
+    case LogEnds: return "recording-ends";
+    case Breakpoint: return "breakpoint";
+    case Watchpoint: return "watchpoint";
     }
     return "?";
 }

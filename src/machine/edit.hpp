@@ -36,13 +36,7 @@ struct Edit {
     std::vector<u8> bytes;
 };
 
-/// An access that a debugger waits for; linear addresses [address, address + bytes).
-struct WatchRange {
-    u32 address = 0;
-    u32 bytes = 4;
-    bool reads = false;
-    bool writes = true;
-    bool holds(u32 linear, u32 size) const { return linear < u64{address} + bytes && address < u64{linear} + size; }
-};
+using cpu::WatchHit;
+using cpu::WatchRange;
 
 } // namespace trapgate::machine

@@ -9,10 +9,13 @@
 #include "cpu/cpu.hpp"
 #include "cpu/engine/engine.hpp"
 #include "machine/board.hpp"
+#include "machine/edit.hpp"
 #include "machine/host_side.hpp"
+#include "machine/host_tape.hpp"
 #include "machine/snapshot.hpp"
 #include "machine/stop.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 
@@ -38,6 +41,7 @@ struct Limits {
 };
 
 class Machine final : private devices::Clock,
+                      private HostTape::Position,
                       private devices::Scheduler,
                       private devices::StopSink,
                       private cpu::InterruptController {
@@ -72,13 +76,32 @@ class Machine final : private devices::Clock,
     Stop run_until(u64 instruction);
     /// Makes run() return Paused after the instruction that is being executed. For observers.
     void request_pause();
+    /// The same from a signal handler or another thread: within some milliseconds.
+    void interrupt() { interrupted_ = true; }
 
-    Snapshot save() const;
+    /// A moment between two instructions, to come back to. Costs what has changed since the last one.
+    Snapshot save();
     void restore(const Snapshot& snapshot);
     /// Hash of everything the guest can know: two machines with the same hash go on the same way.
     u64 state_hash() const;
 
+    // --- For debuggers -----------------------------------------------------------------------------
+    /// Where runs stop, with Breakpoint and Watchpoint. Costs nothing elsewhere.
+    void set_stops(std::vector<u32> code, std::vector<WatchRange> data);
+    /// Stops count, or are passed by.
+    void enable_stops(bool enabled) { stops_.active = enabled; }
+    /// The breakpoint at this instruction number is passed by: the run has just stopped there.
+    void pass_breakpoint_at(u64 instruction) { stops_.pass = instruction; }
+    /// Of the last Watchpoint stop.
+    const WatchHit& watch_hit() const { return watch_hit_; }
+    /// Changes the guest, between two instructions.
+    Status apply(const Edit& edit);
+    /// The host's side of time: what came in and went out.
+    HostTape& tape() { return tape_; }
+    const HostTape& tape() const { return tape_; }
+
   private:
+    friend class TimeMachine; // settles the state in the middle of an instruction
     u64 now() const override { return cpu_.now() + slept_; }
     u64 hertz() const override { return options_.hertz; }
     void deadline_changed() override;
@@ -86,15 +109,24 @@ class Machine final : private devices::Clock,
     bool requested() override { return board_.pic.requested(); }
     u8 acknowledge() override { return board_.pic.acknowledge(); }
 
+    u64 instruction() const override { return cpu_.instructions; }
+    u64 slept() const override { return slept_; }
+
     bool interrupt_possible() const;
+    void live_events(bool on_arrival);
+    void live_event(const HostEvent& event);
+    void flush_output();
+    std::optional<Stop> log_trouble() const;
     std::optional<Stop> check_limits();
     std::optional<Stop> look_at_host();
     cpu::engine::Stop run_engine(u64 until);
     std::optional<Stop> after(const cpu::engine::Stop& stop);
     std::optional<Stop> sleep();
-    void wait_in_host_time(u64 until_clock);
+    u64 wait_in_host_time(u64 until_clock);
     void skip_to(u64 clock);
     void feed_serial();
+    void type(std::span<const u8> bytes);
+    void set_window(const devices::HostTerminals& terminals);
     u64 instruction_at(u64 clock) const;
     Stop requested_stop() const;
     Stop timeout() const;
@@ -104,6 +136,7 @@ class Machine final : private devices::Clock,
     u64 slept_ = 0;  ///< clocks skipped by HLT
     u64 target_ = 0; ///< instruction up to which the processor runs just now; 0 = it does not run
     TerminalInput* terminal_;
+    HostTape tape_;
     mmu::PhysicalMemory memory_;
     mmu::Bus bus_;
     cpu::Cpu cpu_;
@@ -111,8 +144,11 @@ class Machine final : private devices::Clock,
     cpu::engine::Engine engine_;
     trace::Observer* observer_ = nullptr;
 
+    cpu::DebugStops stops_;
+    WatchHit watch_hit_;
     devices::StopRequest stop_request_;
     bool pause_requested_ = false;
+    std::atomic<bool> interrupted_ = false;
     bool started_ = false;
 
     Limits limits_;

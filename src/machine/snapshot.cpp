@@ -107,43 +107,19 @@ void add_board(Hasher& hash, const Board::State& board) {
     hash.add(board.vga);
 }
 
-bool all_zero(const u8* page) {
-    return page[0] == 0 && std::memcmp(page, page + 1, page_size - 1) == 0;
-}
-
 template <class Visit> void for_each_page(const mmu::PhysicalMemory& memory, Visit visit) {
     const u8* bytes = memory.bytes().data();
     for (u64 number = 0; number < memory.size() / page_size; ++number)
-        if (const u8* page = bytes + number * page_size; !all_zero(page)) visit(number, page);
+        if (const u8* page = bytes + number * page_size; !mmu::is_zero_page(page)) visit(number, page);
 }
 
 } // namespace
 
-std::vector<Snapshot::Page> copy_pages(const mmu::PhysicalMemory& memory) {
-    std::vector<Snapshot::Page> pages;
-    for_each_page(memory, [&](u64 number, const u8* page) {
-        pages.emplace_back().number = number;
-        std::copy_n(page, page_size, pages.back().bytes.begin());
-    });
-    return pages;
-}
-
-void restore_pages(mmu::PhysicalMemory& memory, const std::vector<Snapshot::Page>& pages) {
-    static constexpr std::array<u8, page_size> zeroes{};
-    auto saved = pages.begin();
-    for (u64 number = 0; number < memory.size() / page_size; ++number) {
-        const u8* present = memory.bytes().data() + number * page_size;
-        const PhysicalAddress address{number * page_size};
-        if (saved != pages.end() && saved->number == number)
-            memory.write(address, (saved++)->bytes, mmu::Writer::Snapshot);
-        else if (!all_zero(present))
-            memory.write(address, zeroes, mmu::Writer::Snapshot);
-    }
-}
-
-u64 hash_state(const cpu::State& cpu, u64 slept, const Board::State& board, const mmu::PhysicalMemory& memory) {
+u64 hash_state(const cpu::State& cpu, u32 debug_hits, u64 slept, const Board::State& board,
+               const mmu::PhysicalMemory& memory) {
     Hasher hash;
     add_cpu(hash, cpu);
+    hash.add(debug_hits);
     hash.add(slept);
     add_board(hash, board);
     for_each_page(memory, [&](u64 number, const u8* page) {

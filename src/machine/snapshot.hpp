@@ -4,32 +4,24 @@
 
 #include "cpu/cpu.hpp"
 #include "machine/board.hpp"
+#include "machine/host_log.hpp"
+#include "mmu/page_image.hpp"
 #include "mmu/physical_memory.hpp"
-
-#include <array>
-#include <vector>
 
 namespace trapgate::machine {
 
-/// A copy: it stays valid whatever the machine does later. Pages that hold only zeroes take no room.
+/// A copy: it stays valid whatever the machine does later. Snapshots of one machine share the pages that are the same.
 struct Snapshot {
-    struct Page {
-        u64 number = 0; ///< physical address / 4096
-        std::array<u8, page_size> bytes{};
-    };
     cpu::State cpu;
-    u64 slept = 0; ///< clocks skipped while the processor slept
+    u32 debug_hits = 0; ///< data breakpoints touched by a delivery: #DB is still to come
+    u64 slept = 0;      ///< clocks skipped while the processor slept
     Board::State board;
-    std::vector<Page> pages; ///< ascending
+    mmu::PageImage pages;
+    HostCursor log; ///< how much of the host log had been used
 };
 
-/// All pages of RAM that hold something.
-std::vector<Snapshot::Page> copy_pages(const mmu::PhysicalMemory& memory);
-
-/// Makes RAM hold these pages and zeroes everywhere else.
-void restore_pages(mmu::PhysicalMemory& memory, const std::vector<Snapshot::Page>& pages);
-
 /// Hash of the processor's registers, the devices and RAM. Does not depend on how flags or buffers happen to be represented.
-u64 hash_state(const cpu::State& cpu, u64 slept, const Board::State& board, const mmu::PhysicalMemory& memory);
+u64 hash_state(const cpu::State& cpu, u32 debug_hits, u64 slept, const Board::State& board,
+               const mmu::PhysicalMemory& memory);
 
 } // namespace trapgate::machine

@@ -14,6 +14,8 @@ int Stop::exit_status() const {
     switch (kind) {
     case StopKind::Reached:
     case StopKind::Paused:
+    case StopKind::Breakpoint:
+    case StopKind::Watchpoint:
     case StopKind::Reset:
     case StopKind::HaltedForGood: return 0;
     case StopKind::GuestExit: return exit_status_of_wait_status(value);
@@ -25,7 +27,8 @@ int Stop::exit_status() const {
     case StopKind::Panic:
     case StopKind::TripleFault:
     case StopKind::Unimplemented:
-    case StopKind::HostError: break;
+    case StopKind::HostError:
+    case StopKind::LogEnds: break;
     }
     return our_failure;
 }

@@ -12,6 +12,8 @@ namespace trapgate::machine {
 enum class StopKind : u8 {
     Reached,          ///< run_until() came to its instruction; nothing has happened
     Paused,           ///< somebody asked for it: request_pause(), a breakpoint
+    Breakpoint,       ///< Machine::set_stops: before the instruction at EIP
+    Watchpoint,       ///< Machine::set_stops: the instruction before made an access that is waited for
     GuestExit,        ///< PROG has ended; `value` is its raw wait status
     DebugExit,        ///< port F4h; `value` is what was written
     Reset,            ///< the guest has reset the machine
@@ -24,6 +26,7 @@ enum class StopKind : u8 {
     TripleFault,
     Unimplemented, ///< an instruction or mode that this processor does not have yet
     HostError,     ///< a stream of the host's failed
+    LogEnds,       ///< a recording is over, or does not fit what the guest does
 };
 
 struct Stop {

@@ -13,37 +13,28 @@
 #include "machine/time_point.hpp"
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace trapgate::machine {
 
-/// A privileged transfer that took place (or began and faulted).
+/// A privileged transfer that took place.
 struct TransferNews {
     u64 instruction = 0; ///< its number; the transfer's micro-steps are those of TimePoint{instruction, 1…}
     trace::TransferKind kind{};
     u8 vector = 0; ///< for Interrupt
     u8 from_cpl = 0;
     u8 to_cpl = 0;
-    bool faulted = false;
     bool delivery = false; ///< no instruction asked for it: an exception or an external interrupt
     u32 eip = 0;           ///< of the instruction, or where it was interrupted
     u32 eax = 0;           ///< before it; the number of a system call
     u32 cr3 = 0;
     u32 esp0 = 0; ///< TSS.esp0: tells the tasks of our kernel apart
-};
-
-/// An access that a watchpoint caught.
-struct WatchHit {
-    u32 address = 0; ///< linear, of the access
-    u8 size = 0;
-    Intent intent = Intent::Write;
-    u64 value = 0;       ///< read or written
-    u64 before = 0;      ///< what stood there before a write
-    u64 instruction = 0; ///< that made it
 };
 
 /// What stops a run on the axis. Points found backwards are exactly those found forwards.
@@ -108,8 +99,9 @@ struct WriteRecord {
 };
 
 struct TimeOptions {
-    u64 interval = u64{1} << 18;   ///< instructions between two snapshots, at first
-    u64 most_bytes = u64{1} << 30; ///< for pages of snapshots; then every second one goes and the interval doubles
+    u64 interval = u64{1} << 18;       ///< instructions between two snapshots, at first
+    std::size_t most_snapshots = 1024; ///< then every second one goes and the interval doubles
+    u64 most_bytes = u64{1} << 30;     ///< of pages in snapshots, about; then the same happens
 };
 
 class TimeMachine {
@@ -140,7 +132,10 @@ class TimeMachine {
     /// Backwards to the last stop before now.
     Arrival run_back(const StopSet&);
     /// From a signal handler or another thread: the move that goes on ends soon, with Interrupted.
-    void interrupt() { interrupted_ = true; }
+    void interrupt() {
+        interrupted_ = true;
+        machine_.interrupt();
+    }
     /// Called every few milliseconds of a long move with the instruction it has come to (for a line of progress). May call interrupt().
     std::function<void(u64 instruction)> on_progress;
 
@@ -149,7 +144,7 @@ class TimeMachine {
     const InstructionRecord& instruction();
     InstructionRecord instruction_at(u64 number);
     /// Runs instructions [from, to) again with `observer` seeing everything; then the machine stands at now() as before.
-    /// Stops early where the run ends. REQUIRES: from <= frontier().
+    /// Goes no further than the frontier. REQUIRES: from <= frontier().
     void rerun(u64 from, u64 to, trace::Observer& observer);
     /// All transfers of [0, frontier), in order.
     std::span<const TransferNews> transfers() const { return transfers_; }
@@ -172,24 +167,42 @@ class TimeMachine {
 
   private:
     class Lister;
-
-    const Snapshot& snapshot_at_or_before(u64 instruction) const;
-    void keep_snapshot(bool of_the_grid);
-    void thin_out();
-    Stop advance(u64 to);
-    Arrival restart_at(TimePoint);
-    Arrival inside(u64 instruction, u32 micro);
-
-    Machine& machine_;
-    TimeOptions options_;
-    TimePoint now_;
-    u64 frontier_ = 0;
-    std::optional<Stop> end_;
+    class Recorder;
+    class Stopper;
     struct Kept {
         Snapshot snapshot;
         bool of_the_grid = false; ///< else: made on the way to somewhere, and the first to go
     };
+
+    void keep_snapshot(bool of_the_grid);
+    void thin_out();
+    void restore_at_or_before(u64 instruction);
+    Stop advance(u64 to);
+    Arrival go(TimePoint time);
+    Arrival whole(u64 instruction);
+    void to_first_moment();
+    Arrival arrive_whole(const Stop& stop);
+    void approach_in_steps(u64 instruction);
+    u32 pretend(trace::Observer& observer, std::optional<Stop>& stop);
+    Arrival inside(u64 instruction, u32 micro);
+    void record(InstructionRecord& record);
+
+    std::optional<Arrival> next_stop(const StopSet& stops, u64 until);
+    std::optional<Arrival> last_stop_between(const StopSet& stops, u64 from, u64 to, TimePoint before);
+    const TransferNews* last_transfer_before(const StopSet& stops, TimePoint before) const;
+    std::optional<Arrival> breakpoint_at(const StopSet& stops, u64 instruction);
+    std::optional<Arrival> find_back(const StopSet& stops, TimePoint before);
+    std::optional<WriteRecord> writer_in(const InstructionRecord& record, u32 steps, u32 linear, u32 bytes) const;
+
+    Machine& machine_;
+    TimeOptions options_;
+    std::unique_ptr<Lister> lister_;
+    TimePoint now_;
+    u64 frontier_ = 0;
+    std::optional<Stop> end_;
     std::map<u64, Kept> snapshots_; ///< by instruction
+    std::deque<u64> on_the_way_;    ///< those that are not of the grid, oldest first
+    u64 kept_bytes_ = 0;            ///< about
     std::vector<TransferNews> transfers_;
     std::optional<InstructionRecord> record_;
     std::map<std::string, TimePoint> bookmarks_;

@@ -222,12 +222,11 @@ void Guest::poke(u32 address, u32 value) {
     REQUIRE(walk.ok);
     machine::Snapshot snapshot = machine_->save();
     const u64 number = walk.page.value / 4096;
-    const auto page =
-        std::find_if(snapshot.pages.begin(), snapshot.pages.end(),
-                     [&](const machine::Snapshot::Page& candidate) { return candidate.number == number; });
-    REQUIRE(page != snapshot.pages.end()); // a page of zeroes is not in the snapshot: nothing to change there
+    const mmu::PageBytes* const old = snapshot.pages.page(number);
+    auto page = std::make_shared<mmu::PageBytes>(old ? *old : mmu::PageBytes{});
     REQUIRE((address & 0xfff) <= 0xffc);
-    std::memcpy(page->bytes.data() + (address & 0xfff), &value, 4);
+    std::memcpy(page->data() + (address & 0xfff), &value, 4);
+    snapshot.pages.set(number, std::move(page));
     machine_->restore(snapshot);
 }
 

@@ -44,6 +44,7 @@ struct Block {
     std::array<Link, 2> links; ///< [0] next in line, [1] taken branch
     Block* hash_next = nullptr;
     bool dead = false;
+    bool stop = false;              ///< a debugger's breakpoint stands at its first instruction: never linked to
     alignas(32) isa::Insn insns[1]; ///< `count` of them, and the one that goes on to the next block
 
     static Block& of(const isa::Insn* insn) {

@@ -58,7 +58,8 @@ class Drafter {
         if (((key_.physical + draft_.bytes) ^ key_.physical) > page_offset_mask)
             return false; // the next page of code may lie anywhere in RAM, also behind an instruction that crosses into it
         if (eip() > key_.cs_limit || eip() < key_.eip) return false; // the next block raises #GP
-        const u32 limit_room = key_.cs_limit - eip();                // bytes beyond the first
+        if (!first() && cpu_.stops && cpu_.stops->stops_at(key_.cs_base + eip())) return false;
+        const u32 limit_room = key_.cs_limit - eip(); // bytes beyond the first
         const u32 room = std::min(page_room(), limit_room == ~0u ? ~0u : limit_room + 1);
         Decoded decoded = isa::decode({cpu_.ram + key_.physical + draft_.bytes, std::min(room, isa::max_length)},
                                       code32(), eip(), cpu_.model.generation);
@@ -190,6 +191,7 @@ Block* BlockCache::decode(const BlockKey& key) {
     block->count = draft.count;
     block->bytes = draft.bytes;
     block->second_page = draft.second_page;
+    block->stop = cpu_.stops && cpu_.stops->stops_at(key.cs_base + key.eip);
     for (Link& link : block->links) link.owner = block;
     for (u32 n = 0; n < draft.count; ++n) block->insns[n] = draft.items[n].insn;
     isa::Insn& end = block->insns[draft.count];
@@ -235,8 +237,8 @@ void BlockCache::enter_into_page(Block* block, u64 number, u32 first, u32 last) 
 
 void BlockCache::remember(Link& link, Block* to) {
     const BlockKey& from = link.owner->key;
-    if (link.owner->dead || to->second_page || to->key.plain || from.plain || from.mode != to->key.mode ||
-        from.cs_base != to->key.cs_base || from.cs_limit != to->key.cs_limit)
+    if (link.owner->dead || to->second_page || to->stop || to->key.plain || from.plain ||
+        from.mode != to->key.mode || from.cs_base != to->key.cs_base || from.cs_limit != to->key.cs_limit)
         return;
     const bool same_page =
         (from.eip ^ to->key.eip) < page_size && !link.owner->second_page && (from.cs_base & page_offset_mask) == 0;
@@ -246,7 +248,7 @@ void BlockCache::remember(Link& link, Block* to) {
 }
 
 void BlockCache::remember_jump(Block* to) {
-    if (to->second_page || to->key.plain || !(to->key.mode & mode::flat)) return;
+    if (to->second_page || to->stop || to->key.plain || !(to->key.mode & mode::flat)) return;
     jump_cache_->at(to->key.eip) = {to->key.eip, to->key.mode, cpu_.translation_epoch, to};
 }
 
@@ -278,6 +280,10 @@ void BlockCache::before_store(PhysicalAddress address, u32 size) {
         std::partition(page.blocks.begin(), page.blocks.end(), [&](Block* b) { return !overlaps(b); });
     const std::vector<Block*> hit(first_hit, page.blocks.end());
     for (Block* block : hit) drop(block);
+}
+
+void BlockCache::require_alone() {
+    if (cpu_.current && Block::of(cpu_.current).count > 1) throw CodeChange{};
 }
 
 void BlockCache::cut(Block& block) {

@@ -27,6 +27,7 @@ class BlockCache : public CodeGuard {
 
     bool holds_code(PhysicalAddress page) const override;
     void before_store(PhysicalAddress address, u32 size) override;
+    void require_alone() override;
 
     /// Forgets everything. REQUIRES: no block is running.
     void clear();

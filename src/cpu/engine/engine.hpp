@@ -14,6 +14,7 @@ namespace trapgate::cpu::engine {
 enum class StopReason : u8 {
     Limit,         ///< `until` instructions have been retired
     Halted,        ///< HLT, and no interrupt is pending: time may jump to the next event
+    Breakpoint,    ///< a debugger's, at EIP: Cpu::stops
     Attention,     ///< somebody called Cpu::request_attention (a device wants service)
     TripleFault,   ///< a fault while a double fault was delivered
     Unimplemented, ///< something this processor does not have; `what` says what, EIP is at the instruction

@@ -39,7 +39,10 @@ template <class Timing, class Watch> class Loop {
                 cpu_.attention = false;
                 return {StopReason::Attention};
             }
-            if (interrupt_due() && !take_interrupt()) return {StopReason::TripleFault};
+            if (interrupt_due()) {
+                if (!take_interrupt()) return {StopReason::TripleFault};
+                if (cpu_.attention) continue; // its frame was waited for
+            }
             if (cpu_.halted) return {StopReason::Halted};
             if (cpu_.instructions >= until_) return {StopReason::Limit};
             if (const Stop stop = step(); stop.reason != StopReason::Limit) return stop;
@@ -70,6 +73,8 @@ template <class Timing, class Watch> class Loop {
             const bool alone = Watch::watches || alone_next_ || needs_single_step();
             alone_next_ = false;
             block = choose_block(alone);
+            if (block->stop && stops_here()) [[unlikely]]
+                return {StopReason::Breakpoint};
             if (block->key.plain)
                 run_alone(block);
             else
@@ -89,6 +94,8 @@ template <class Timing, class Watch> class Loop {
         }
         return {StopReason::Limit};
     }
+
+    bool stops_here() const { return cpu_.stops && cpu_.stops->active && cpu_.stops->pass != cpu_.instructions; }
 
     bool needs_single_step() const {
         return cpu_.interrupt_shadow || cpu_.flags.test_system(eflags::tf | eflags::rf) || cpu_.debug_enabled();
