@@ -5,9 +5,13 @@
 
 #include "base/types.hpp"
 
+#include <string>
+
 namespace trapgate::devices {
 
 /// The Unicode code point of a character of the text screen; 00h and FFh are blanks.
 char32_t code_page_437(u8 character);
+/// Adds a code point below 10000h to `text`.
+void append_utf8(std::string& text, char32_t c);
 
 } // namespace trapgate::devices

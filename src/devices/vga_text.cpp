@@ -66,19 +66,6 @@ bool is_blank(u8 character) {
     return character == 0 || character == ' ' || character == 0xff;
 }
 
-void append_utf8(std::string& text, char32_t c) {
-    if (c < 0x80) {
-        text += static_cast<char>(c);
-    } else if (c < 0x800) {
-        text += static_cast<char>(0xc0 | c >> 6);
-        text += static_cast<char>(0x80 | (c & 0x3f));
-    } else {
-        text += static_cast<char>(0xe0 | c >> 12);
-        text += static_cast<char>(0x80 | (c >> 6 & 0x3f));
-        text += static_cast<char>(0x80 | (c & 0x3f));
-    }
-}
-
 } // namespace
 
 VgaText::VgaText(const Clock& clock, StopSink& stop) : clock_(clock), stop_(stop) {

@@ -24,6 +24,7 @@ struct Texts {
     std::string root, memory, timing = "none", entry = "auto", seed, date, max_instructions, max_cycles, timeout;
     std::string level = "syscall", nth, cwd = "/", stdin_file, kernel, initrd, syscalls, exit_json, trace, timeline,
                 output;
+    std::string keys, screen = "auto";
 };
 
 void add_guest_options(CLI::App& app, Texts& t, RunOptions& o) {
@@ -51,6 +52,11 @@ void add_machine_options(CLI::App& app, Texts& t, RunOptions& o) {
         ->type_name("FILE");
     app.add_option("--initrd", t.initrd, "with --kernel: its first module")->type_name("FILE");
     app.add_option("--append", o.append, "more words for the kernel command line")->type_name("TEXT");
+    app.add_option("--keys", t.keys,
+                   "with --kernel: typed on its keyboard when it listens (\\n \\t \\e \\b \\xNN \\\\)")
+        ->type_name("TEXT");
+    app.add_option("--screen", t.screen, "with --kernel: show its VGA text screen: auto, always or never [auto]")
+        ->type_name("WHEN");
     app.add_option("--seed", t.seed, "what the guest's random numbers start from [0]")->type_name("N");
     app.add_option("--date", t.date, "seconds since 1970 when the machine starts [0]")->type_name("SECONDS");
 }
@@ -177,6 +183,45 @@ void take_files(const Texts& t, RunOptions& o) {
     o.output = if_given(t.output);
 }
 
+/// The keys of --keys: C's escapes, as a shell's word can hold them.
+Result<std::string> parse_keys(std::string_view text) {
+    std::string keys;
+    while (!text.empty()) {
+        const char c = text.front();
+        text.remove_prefix(1);
+        if (c != '\\') {
+            keys += c;
+            continue;
+        }
+        const char escape = text.empty() ? '\0' : text.front();
+        constexpr std::string_view names = "nrtbe\\", meanings = "\n\r\t\b\x1b\\";
+        if (const auto at = names.find(escape); escape && at != std::string_view::npos) {
+            keys += meanings[at];
+            text.remove_prefix(1);
+        } else if (const auto code = escape == 'x' && text.size() >= 3
+                                         ? parse_number("0x" + std::string(text.substr(1, 2)))
+                                         : std::nullopt) {
+            keys += static_cast<char>(*code);
+            text.remove_prefix(3);
+        } else {
+            return usage(fmt::format("--keys: \\{} is none of \\n \\r \\t \\b \\e \\xNN \\\\", text.substr(0, 1)));
+        }
+    }
+    return keys;
+}
+
+Status take_screen_and_keys(const Texts& t, RunOptions& o) {
+    TRY(screen,
+        take_word("--screen", t.screen, std::array<std::string_view, 3>{"auto", "always", "never"}, o.screen));
+    (void)screen;
+    TRY(keys, parse_keys(t.keys));
+    o.keys = keys;
+    if (!o.kernel && !o.keys.empty())
+        return usage("--keys: only together with --kernel; our own kernel reads a terminal or --stdin");
+    if (!o.kernel && o.screen != Screen::Auto) return usage("--screen: only together with --kernel");
+    return Nothing{};
+}
+
 Status take_all(const Texts& t, RunOptions& o) {
     TRY(root, take_root(t.root, o));
     TRY(machine, take_machine(t, o));
@@ -200,7 +245,7 @@ Status take_all(const Texts& t, RunOptions& o) {
         return usage(
             "--timeline and --trace: one run writes one of them; the same command gives the same run again");
     if (o.initrd && !o.kernel) return usage("--initrd: only together with --kernel");
-    return Nothing{};
+    return take_screen_and_keys(t, o);
 }
 
 Error unknown_option(const CLI::App& app, const std::string& word) {

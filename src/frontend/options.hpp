@@ -18,6 +18,9 @@ enum class Entry : u8 { Auto, Int80, Sysenter };
 /// What a text trace holds: each level includes the ones before it.
 enum class TraceLevel : u8 { Ring, Syscall, Insn, Mem, Micro };
 
+/// Whether the text screen of a kernel that is not ours is shown; Auto: if it says nothing on port E9h or COM1.
+enum class Screen : u8 { Auto, Always, Never };
+
 struct RunOptions {
     std::vector<std::string> command; ///< PROG and its arguments, untouched
 
@@ -38,6 +41,8 @@ struct RunOptions {
     std::optional<std::string> kernel;
     std::optional<std::string> initrd;
     std::string append;
+    std::string keys;             ///< --kernel: typed on its keyboard
+    Screen screen = Screen::Auto; ///< --kernel: its text screen on standard output
 
     std::optional<u64> max_instructions;
     std::optional<u64> max_cycles;

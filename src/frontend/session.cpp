@@ -117,6 +117,7 @@ Status Session::open_streams(SessionWishes wishes) {
     using namespace machine;
     const bool bare = options_.kernel.has_value();
     log_ = std::make_unique<KernelLog>(wishes.quiet_guest ? -1 : bare ? 1 : options_.verbose ? 2 : -1);
+    quiet_guest_ = wishes.quiet_guest;
     if (wishes.quiet_guest) {
         input_ = std::make_unique<EmptySource>();
         output_ = std::make_unique<NullSink>();
@@ -142,7 +143,42 @@ Status Session::open_streams(SessionWishes wishes) {
         serial_ = std::make_unique<NullSink>();
     if (stdin_descriptor_ == 0 && isatty(0)) terminal_ = std::make_unique<HostTerminal>(0);
     if (terminal_ && isatty(bare ? 1 : 2)) log_->on_raw_terminal();
+    if (terminal_ && bare && isatty(1) && options_.screen != Screen::Never)
+        live_screen_ = std::make_unique<LiveScreen>(*output_, [this] { return screen_wanted(); });
     return Nothing{};
+}
+
+machine::HostSide Session::host_side() {
+    using machine::HostSide;
+    HostSide host{{*input_, machine::input_kind(stdin_descriptor_), *output_, *error_, machine::host_terminals()},
+                  *serial_,
+                  *log_,
+                  terminal_.get()};
+    if (!options_.kernel) return host;
+    noticed_serial_ = std::make_unique<NoticingSink>(*serial_);
+    noticed_log_ = std::make_unique<NoticingSink>(*log_);
+    HostSide noticed{host.streams, *noticed_serial_, *noticed_log_, host.terminal};
+    noticed.terminal_is_keyboard = true;
+    noticed.keys = options_.keys;
+    noticed.view = live_screen_.get();
+    return noticed;
+}
+
+/// The kernel has said nothing on E9h or COM1, or the user wants the screen in any case.
+bool Session::screen_wanted() const {
+    if (options_.screen != Screen::Auto) return options_.screen == Screen::Always;
+    return !noticed_serial_->used() && !noticed_log_->used();
+}
+
+/// What stands on the guest's screen at the end, if nothing else has been seen of it.
+void Session::show_screen() {
+    if (!noticed_serial_ || quiet_guest_) return;
+    machine::Machine& machine = *machine_;
+    if (live_screen_ && live_screen_->finish(machine.board(), machine.memory())) return;
+    if (!screen_wanted()) return;
+    const std::string text = machine.board().vga.screen(machine.memory()).text();
+    fmt::print("{}", text);
+    std::fflush(stdout);
 }
 
 machine::MachineOptions Session::machine_options() const {
@@ -201,12 +237,7 @@ Status Session::boot_own_kernel() {
     if (options_.verbose)
         for (const std::string& note : initramfs.notes) fmt::print(stderr, "trapgate: {}\n", note);
 
-    machine_ = std::make_unique<machine::Machine>(
-        machine_options(), machine::HostSide{{*input_, machine::input_kind(stdin_descriptor_), *output_, *error_,
-                                              machine::host_terminals()},
-                                             *serial_,
-                                             *log_,
-                                             terminal_.get()});
+    machine_ = std::make_unique<machine::Machine>(machine_options(), host_side());
     kernel::BootRequest request{"vmlinux", kernel_bytes, command_line(), {}};
     request.modules.push_back({std::move(initramfs.archive), "initramfs"});
     TRY(booted, kernel::boot_multiboot(request, machine_->loader_memory(), machine_->loader_cpu()));
@@ -218,16 +249,12 @@ Status Session::boot_given_kernel() {
     kernel_file_ = *options_.kernel;
     TRY(kernel_bytes, kernel::read_host_file(kernel_file_));
     kernel::BootRequest request{kernel_file_, kernel_bytes, command_line(), {}};
+    request.bios_area = true;
     if (options_.initrd) {
         TRY(module, kernel::read_host_file(*options_.initrd));
         request.modules.push_back({module, *options_.initrd});
     }
-    machine_ = std::make_unique<machine::Machine>(
-        machine_options(), machine::HostSide{{*input_, machine::input_kind(stdin_descriptor_), *output_, *error_,
-                                              machine::host_terminals()},
-                                             *serial_,
-                                             *log_,
-                                             terminal_.get()});
+    machine_ = std::make_unique<machine::Machine>(machine_options(), host_side());
     TRY(booted, kernel::boot_multiboot(request, machine_->loader_memory(), machine_->loader_cpu()));
     (void)booted;
     return Nothing{};
@@ -242,6 +269,7 @@ machine::Stop Session::run() {
 
 int Session::conclude(const machine::Stop& stop) {
     using machine::StopKind;
+    show_screen();
     terminal_.reset(); // the user's terminal is a normal one again before we talk
     int code = stop.exit_status();
     std::string text = stop.text;

@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "frontend/options.hpp"
+#include "frontend/screen.hpp"
 #include "machine/host_streams.hpp"
 #include "machine/host_terminal.hpp"
 #include "machine/machine.hpp"
@@ -67,6 +68,9 @@ class Session {
     Status write_exit_json(const machine::Stop& stop, int code) const;
     void print_stats() const;
     std::string command_line() const;
+    machine::HostSide host_side();
+    bool screen_wanted() const;
+    void show_screen();
     machine::MachineOptions machine_options() const;
     std::vector<std::string> guest_environment() const;
 
@@ -77,6 +81,9 @@ class Session {
     std::unique_ptr<devices::ByteSink> output_, error_, serial_;
     std::unique_ptr<KernelLog> log_;
     std::unique_ptr<machine::HostTerminal> terminal_;
+    std::unique_ptr<NoticingSink> noticed_serial_, noticed_log_; ///< with --kernel
+    std::unique_ptr<LiveScreen> live_screen_;                    ///< with --kernel, on a terminal
+    bool quiet_guest_ = false;
     std::unique_ptr<machine::Machine> machine_;
     u64 host_nanoseconds_ = 0;
 };

@@ -6,6 +6,7 @@
 //      1 MB …       the kernel where it wants to be, then the modules, each on a page of its own
 #include "kernel/multiboot.hpp"
 
+#include "kernel/bios_area.hpp"
 #include "kernel/multiboot_header.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ constexpr std::string_view loader_name = "trapgate";
 
 // Bits of the flags word: which fields are valid.
 constexpr u32 has_memory = 1u << 0, has_command_line = 1u << 2, has_modules = 1u << 3, has_map = 1u << 6,
-              has_loader_name = 1u << 9;
+              has_loader_name = 1u << 9, has_screen = 1u << 12;
 
 u32 page_align(u64 value) {
     return static_cast<u32>((value + page_offset_mask) & ~u64{page_offset_mask});
@@ -85,11 +86,23 @@ void append_memory_map(Block& block, u64 ram_bytes) {
     block.put(48, block.address_of(map));
 }
 
+/// The "framebuffer" fields: EGA text at B8000h.
+void append_screen(Block& block, std::size_t at) {
+    constexpr u32 text_memory = 0xb8000, columns = 80, rows = 25, bits = 16, ega_text = 2;
+    block.put(at, text_memory);
+    block.put(at + 8, columns * 2);
+    block.put(at + 12, columns);
+    block.put(at + 16, rows);
+    block.put(at + 20, bits | ega_text << 8);
+}
+
 std::vector<u8> make_information(u32 address, const BootRequest& request, const std::vector<PlacedModule>& modules,
                                  u64 ram_bytes) {
-    constexpr std::size_t fixed_bytes = 88;
-    Block block(address, fixed_bytes);
-    block.put(0, has_memory | has_command_line | has_modules | has_map | has_loader_name);
+    constexpr std::size_t screen_fields = 88, fixed_bytes = 116;
+    Block block(address, request.bios_area ? fixed_bytes : screen_fields);
+    block.put(0, has_memory | has_command_line | has_modules | has_map | has_loader_name |
+                     (request.bios_area ? has_screen : 0));
+    if (request.bios_area) append_screen(block, screen_fields);
     block.put(4, low_memory_end / kb);
     block.put(8, ram_bytes > mb ? static_cast<u32>((ram_bytes - mb) / kb) : 0);
     const std::string command_line =
@@ -186,6 +199,7 @@ Result<BootedImage> boot_multiboot(const BootRequest& request, mmu::PhysicalMemo
     const auto load = [&](u64 address, std::span<const u8> bytes) {
         memory.write({address}, bytes, mmu::Writer::Loader);
     };
+    if (request.bios_area) leave_bios_area(memory);
     for (const BootPiece& piece : image.pieces) // RAM is zeroed: the rest of each piece is as it should be
         load(piece.address, piece.bytes);
     for (std::size_t i = 0; i < modules.size(); ++i) load(modules[i].first, request.modules[i].bytes);

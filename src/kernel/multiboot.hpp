@@ -25,6 +25,8 @@ struct BootRequest {
     std::span<const u8> file;
     std::string command_line; ///< without the kernel's name
     std::vector<BootModule> modules;
+    /// Also what a BIOS leaves behind (kernel/bios_area.hpp), and the text screen in the information block.
+    bool bios_area = false;
 };
 
 /// What was loaded where, for messages and for whoever looks at the guest.

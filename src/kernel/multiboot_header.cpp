@@ -42,9 +42,23 @@ std::optional<std::size_t> find_header(std::span<const u8> file) {
     return std::nullopt;
 }
 
-Status check_flags(u32 flags, std::string_view name) {
-    if (flags & flag_video) return unusable(name, "asks the boot loader for a graphics mode: there is no screen");
-    if (const u32 unknown = flags & 0xffff & ~known_requirements)
+/// A kernel may ask for a video mode: the text screen is there, and nothing else.
+Status check_video(std::span<const u8> file, std::size_t at, std::string_view name) {
+    constexpr std::size_t mode_type = 32, width = 36, height = 40;
+    if (at + height + 4 > file.size()) return unusable(name, "is cut off in its Multiboot header");
+    if (word_at(file, at + mode_type) == 1) return Nothing{};
+    return unusable(name,
+                    fmt::format("asks the boot loader for a graphics mode ({}x{}): only the text screen is there",
+                                word_at(file, at + width), word_at(file, at + height)));
+}
+
+Status check_flags(std::span<const u8> file, std::size_t at, std::string_view name) {
+    const u32 flags = word_at(file, at + 4);
+    if (flags & flag_video) {
+        TRY(checked, check_video(file, at, name));
+        (void)checked;
+    }
+    if (const u32 unknown = flags & 0xffff & ~(known_requirements | flag_video))
         return unusable(
             name, fmt::format("asks the boot loader for what Multiboot 1 does not know (flags {:#x})", unknown));
     return Nothing{};
@@ -102,7 +116,7 @@ Result<MultibootImage> read_multiboot_image(std::span<const u8> file, std::strin
     if (!at)
         return unusable(name, "is no Multiboot kernel (no header with a right checksum in its first 8192 bytes)");
     const u32 flags = word_at(file, *at + 4);
-    TRY(checked, check_flags(flags, name));
+    TRY(checked, check_flags(file, *at, name));
     (void)checked;
     if (flags & flag_addresses) return read_address_fields(file, *at, name);
     if (!looks_like_elf(file))

@@ -35,6 +35,7 @@ Board::Board(mmu::Bus& bus, const BoardServices& services, const HostSide& host,
     bus.attach_ports(0x92, 1, fast_gate);
     bus.attach_ports(0xe9, 1, debug_console);
     bus.attach_ports(0xf4, 4, debug_exit);
+    keyboard.type(host.keys);
 }
 
 u64 Board::next_event() const {

@@ -5,8 +5,10 @@
 
 #include "devices/host.hpp"
 #include "devices/host_channel.hpp"
+#include "mmu/physical_memory.hpp"
 
 #include <chrono>
+#include <string>
 
 namespace trapgate::machine {
 
@@ -25,11 +27,23 @@ class TerminalInput {
     virtual devices::HostTerminals terminals() = 0;
 };
 
+class Board;
+
+/// Somebody who looks at the guest every few milliseconds while it runs, and changes nothing.
+class HostView {
+  public:
+    virtual ~HostView() = default;
+    virtual void look(const Board& board, const mmu::PhysicalMemory& memory) = 0;
+};
+
 struct HostSide {
     devices::HostChannel::Streams streams; ///< descriptors 0–2 for the host channel
     devices::ByteSink& serial;             ///< what the guest sends on COM1
     devices::ByteSink& debug_console;      ///< port E9h: the guest kernel's log
     TerminalInput* terminal = nullptr;     ///< typed bytes go to COM1
+    bool terminal_is_keyboard = false;     ///< and to the keyboard, too
+    std::string keys{};                    ///< typed on the keyboard as soon as the guest listens
+    HostView* view = nullptr;
 };
 
 } // namespace trapgate::machine

@@ -94,3 +94,14 @@ TEST_CASE("every option of every verb is described in one line") {
     for (const auto set : {OptionSet::Run, OptionSet::Strace, OptionSet::Explain})
         CHECK(describe_options(set).size() > 200);
 }
+
+TEST_CASE("keys are typed with C's escapes, and only for other kernels") {
+    const auto options = parse_run_options(OptionSet::Run, {"-k", "k", "--keys", "a\\n\\e[A\\x7f\\\\"});
+    REQUIRE(options);
+    CHECK(options.value().keys == "a\n\x1b[A\x7f\\");
+    CHECK(options.value().screen == Screen::Auto);
+    CHECK_FALSE(parse_run_options(OptionSet::Run, {"-k", "k", "--keys", "a\\"}));
+    CHECK_FALSE(parse_run_options(OptionSet::Run, {"-k", "k", "--keys", "\\x4"}));
+    CHECK_FALSE(parse_run_options(OptionSet::Run, {"--keys", "a", "prog"}));
+    CHECK_FALSE(parse_run_options(OptionSet::Run, {"--screen", "always", "prog"}));
+}

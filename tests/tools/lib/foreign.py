@@ -88,6 +88,23 @@ def kernel_image(name):
     return compile_with(FOREIGN / f"{name}-kernel", SOURCES / f"{name}.S", flags)
 
 
+def teaching_kernel(name):
+    """The teaching kernel: `elf` as the linker makes it, `stripped` without symbols, `flat` as bytes with Multiboot address fields."""
+    folder, target = SOURCES / "teaching", FOREIGN / f"teaching-{name}"
+    sources = [folder / file for file in ("boot.S", "kernel.c", "link.ld")]
+    if newer(target, *sources):
+        return target
+    FOREIGN.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
+    run(["gcc", "-m32", "-O1", "-g", "-ffreestanding", "-fno-pie", "-no-pie", "-static", "-nostdlib", "-fno-stack-protector",
+         "-fno-asynchronous-unwind-tables", "-w", *(["-DADDRESS_FIELDS"] if name == "flat" else []), f"-Wl,-T,{sources[2]}",
+         "-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments", "-o", partial, *sources[:2]])
+    if name != "elf":
+        run(["objcopy", *(["-O", "binary"] if name == "flat" else ["--strip-all"]), partial])
+    os.replace(partial, target)
+    return target
+
+
 def guest_program(name):
     for found in (GUEST / name, GUEST / "demos" / name, GUEST / "programs" / name):
         if found.is_file():
@@ -151,6 +168,7 @@ def dynamic(name):
 
 
 KINDS = {"glibc": glibc_program, "musl": musl_program, "diet": diet_program, "bare": bare_program, "kernel": kernel_image,
+         "teaching": teaching_kernel,
          "guest": guest_program, "bad": bad_file, "amd64": native64, "dynamic": dynamic, "data": lambda name: data_file(name)}
 
 
