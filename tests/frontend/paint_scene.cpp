@@ -20,9 +20,9 @@ constexpr std::array<Push, 5> pushes{
     {{"ss", "0000007b"}, {"esp", "bffff8e0"}, {"eflags", "00000202"}, {"cs", "00000073"}, {"eip", "08048094"}}};
 
 void draw_steps(Area panel, int now) {
+    panel.tag({0, 0, panel.width(), panel.height()},
+              panel.grid().add_node({"", "", Role::Region, "micro-steps of int 80h"}));
     const Area inside = panel.box("int 80h  micro-steps");
-    inside.tag({-1, -1, panel.width(), panel.height()},
-               panel.grid().add_node({"", "", Role::Region, "micro-steps of int 80h"}));
     inside.text(1, 0, "+ 12 SS:ESP := 68:c12fe000", Style::Good);
     for (int i = 0; i < 5; ++i) {
         const int step = 13 + i, y = 1 + i;
