@@ -143,7 +143,8 @@ function indexOf(at) {
 function fromAddress() {
   const at = decodeURIComponent(location.hash.slice(1)), found = indexOf(at);
   if (found >= 0) show(found);
-  else show(index < 0 ? 0 : index);
+  else if (index < 0) show(0);
+  else history.replaceState(null, '', '#' + frames[index].at);
 }
 
 function setTheme(name) {
