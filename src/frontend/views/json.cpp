@@ -79,6 +79,8 @@ Json json_of(const Slot& slot) {
     put(json, "mark", slot.mark);
     put(json, "hollow", slot.hollow);
     put(json, "meaning", slot.meaning);
+    put(json, "place", slot.place);
+    put(json, "value_text", slot.value_text);
     put_handles(json, slot);
     return json;
 }
@@ -87,6 +89,8 @@ Json json_of(const Register& reg) {
     Json json{{"name", reg.name}, {"before", hex(reg.before, reg.digits)}, {"now", hex(reg.now, reg.digits)}};
     put(json, "changed", reg.changed);
     put(json, "note", reg.note);
+    put(json, "before_text", reg.before_text);
+    put(json, "now_text", reg.now_text);
     put_handles(json, reg);
     return json;
 }
@@ -136,7 +140,9 @@ void add(Json& json, const StackPanel& panel) {
     json["kind"] = "stack";
     json["ring"] = panel.kernel ? 0 : 3;
     put(json, "top", panel.top);
+    if (panel.top_address) json["top_address"] = hex(*panel.top_address);
     if (panel.esp) json["esp"] = hex(*panel.esp);
+    json["frame"] = panel.frame;
     json["slots"] = list_of(panel.slots);
     if (panel.size) json.update({{"size", panel.size}, {"used", panel.used}, {"deepest", panel.deepest}});
     json["notes"] = list_of(panel.notes);
@@ -150,6 +156,8 @@ void add(Json& json, const RegistersPanel& panel) {
 void add(Json& json, const TimelinePanel& panel) {
     json["kind"] = "timeline";
     json.update({{"from", panel.from}, {"to", panel.to}, {"now", machine::to_text(panel.now)}});
+    put(json, "from_text", panel.from_text);
+    put(json, "to_text", panel.to_text);
     json["timeline"] = list_of(panel.bars);
 }
 void add(Json& json, const CaptionPanel& panel) {

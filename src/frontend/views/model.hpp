@@ -68,12 +68,12 @@ struct Step {
     machine::TimePoint at{}; ///< the state that it leaves (for a micro-step), or begins with (for an instruction)
     u32 number = 0;          ///< within its transfer; for an instruction: how many since the ring changed
     Mark mark = Mark::None;
-    std::string name;    ///< "gate dpl"; for an instruction its symbolic place, "system_call+4"
-    std::string text;    ///< with this time's numbers: "gate.DPL 3 >= CPL 3"; for an instruction its assembly text
-    std::string access;  ///< "R8", "R2 R4", "W4"
-    std::string raises;  ///< what a failure raises: "#GP(402)"; empty: it cannot fail
-    std::string general; ///< what this step does in general, in the manual's terms
-    bool commit = false; ///< below the point of no return
+    std::string name{}; ///< "gate dpl"; for an instruction its symbolic place, "system_call+4"
+    std::string text;   ///< with this time's numbers: "gate.DPL 3 >= CPL 3"; for an instruction its assembly text
+    std::string access; ///< "R8", "R2 R4", "W4"
+    std::string raises; ///< what a failure raises: "#GP(402)"; empty: it cannot fail
+    std::string general{}; ///< what this step does in general, in the manual's terms
+    bool commit = false;   ///< below the point of no return
     std::string id{}, tip{}, command{};
     bool operator==(const Step&) const = default;
 };
@@ -113,25 +113,28 @@ enum class Writer : u8 {
 };
 struct Slot {
     u32 address = 0;
-    std::string name;           ///< "eflags"; "" for a word without a name
+    std::string name{};         ///< "eflags"; "" for a word without a name
     std::optional<u32> value{}; ///< nothing: not written yet (what lies there does not count)
     Writer writer = Writer::Nobody;
     std::string who{}; ///< "CPU", "SAVE_ALL", "sys_write+12"
     Mark mark = Mark::None;
-    bool hollow = false;   ///< hardware would have filled it on another way in
-    std::string meaning{}; ///< "IF=1", "-> main+16"
+    bool hollow = false;               ///< hardware would have filled it on another way in
+    std::string meaning{};             ///< "IF=1", "-> main+16"
+    std::string place{}, value_text{}; ///< shown in place of address and value, if given: "esp0-4", "main+16"
     std::string id{}, tip{}, command{};
     bool operator==(const Slot&) const = default;
 };
 struct StackPanel {
     bool kernel = true;
-    std::string top{};        ///< the line above the highest word: "c12fe000 = TSS.esp0"
-    std::vector<Slot> slots;  ///< from high addresses to low ones, one word each
-    std::optional<u32> esp{}; ///< the stack pointer, if it points into this stack
-    std::vector<Line> notes;  ///< under the words: bytes free, arithmetic, thread_info
-    u32 size = 0;             ///< bytes of the whole stack; 0: unknown
-    u32 used = 0;             ///< bytes in use now
-    u32 deepest = 0;          ///< bytes that were ever used (high-water mark), as far as known
+    std::string top{};                ///< the line above the highest word: "c12fe000 = TSS.esp0"
+    std::optional<u32> top_address{}; ///< where that is: an ESP there means an empty stack
+    std::vector<Slot> slots{};        ///< from high addresses to low ones, one word each
+    std::optional<u32> esp{};         ///< the stack pointer, if it points into this stack
+    u32 frame = 0;                    ///< index of the first slot of the frame that matters now: it stays in view
+    std::vector<Line> notes;          ///< under the words: bytes free, arithmetic, thread_info
+    u32 size = 0;                     ///< bytes of the whole stack; 0: unknown
+    u32 used = 0;                     ///< bytes in use now
+    u32 deepest = 0;                  ///< bytes that were ever used (high-water mark), as far as known
     bool operator==(const StackPanel&) const = default;
 };
 
@@ -141,7 +144,8 @@ struct Register {
     u64 now = 0;
     u8 digits = 8; ///< hexadecimal digits to show
     bool changed = false;
-    std::string note{}; ///< "system_call+4", "IF ZF"
+    std::string note{};                    ///< "system_call+4", "IF ZF"
+    std::string before_text{}, now_text{}; ///< shown in place of the numbers, if given: "esp0-4"
     std::string id{}, tip{};
     bool operator==(const Register&) const = default;
 };
@@ -161,9 +165,10 @@ struct TimelineBar {
     bool operator==(const TimelineBar&) const = default;
 };
 struct TimelinePanel {
-    u64 from = 0, to = 0; ///< what is shown
+    u64 from = 0, to = 0;               ///< what is shown
+    std::string from_text{}, to_text{}; ///< under the ends
     machine::TimePoint now{};
-    std::vector<TimelineBar> bars; ///< in order; without gaps
+    std::vector<TimelineBar> bars{}; ///< in order; without gaps
     bool operator==(const TimelinePanel&) const = default;
 };
 

@@ -19,6 +19,9 @@ struct Options {
     bool low_on_top = false; ///< stacks and memory: low addresses above; otherwise the high ones
     bool ascii = false;      ///< frames and arrows of `+-|v` instead of box-drawing characters
     bool numbers = false;    ///< addresses as numbers only, without symbols
+    /// The other way round: no address as a number that has a name ("esp0-4", "IDT[80]", "system_call+4"), no physical addresses;
+    /// so that pictures of two builds of a kernel, or of two runs, can be compared.
+    bool relative = false;
     std::string
         panel{}; ///< id of the panel that has the focus: shown large where not all fit; empty: the view's choice
     std::string node{}; ///< id of the thing that is selected (opened): "chain.gate", "step.13"
