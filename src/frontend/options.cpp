@@ -24,7 +24,7 @@ struct Texts {
     std::string root, memory, timing = "none", entry = "auto", seed, date, max_instructions, max_cycles, timeout;
     std::string level = "syscall", nth, cwd = "/", stdin_file, kernel, initrd, syscalls, exit_json, trace, timeline,
                 output;
-    std::string keys, screen = "auto";
+    std::string keys, screen = "auto", gdb;
 };
 
 void add_guest_options(CLI::App& app, Texts& t, RunOptions& o) {
@@ -82,6 +82,17 @@ void add_report_options(CLI::App& app, Texts& t, RunOptions& o) {
                  "say more: the kernel's log, what is loaded; strace: also the calls of init");
 }
 
+void add_gdb_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
+    if (set == OptionSet::Run)
+        app.add_flag("-s", o.serve_gdb, "wait for gdb at 127.0.0.1:1234, as the verb gdb does");
+    app.add_option("--gdb", t.gdb, "where gdb is served: HOST:PORT, :PORT, unix:PATH or - [127.0.0.1:1234]")
+        ->type_name("ADDRESS");
+    app.add_flag("-S", o.stop_at_reset, "gdb: wait at the machine's first instruction, not at PROG's");
+    if (set == OptionSet::Gdb)
+        app.add_option("--exec", o.gdb_client, "start this gdb, already connected: gdb, \"gdb -q -x FILE\"")
+            ->type_name("COMMAND");
+}
+
 void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
     app.set_help_flag();
     app.prefix_command(); // the first word that is no option ends ours: the rest is the guest's
@@ -95,6 +106,7 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
         return;
     }
     add_report_options(app, t, o);
+    if (set == OptionSet::Gdb) add_gdb_options(app, set, t, o);
     if (set == OptionSet::Strace)
         app.add_option("-o,--output", t.output, "write the calls to FILE in place of stderr")->type_name("FILE");
 }
@@ -181,6 +193,7 @@ void take_files(const Texts& t, RunOptions& o) {
     o.trace_file = if_given(t.trace);
     o.timeline_file = if_given(t.timeline);
     o.output = if_given(t.output);
+    o.gdb_address = if_given(t.gdb);
 }
 
 /// The keys of --keys: C's escapes, as a shell's word can hold them.

@@ -57,6 +57,11 @@ struct RunOptions {
     bool quiet = false;
     bool verbose = false;
 
+    std::optional<std::string> gdb_address; ///< run, gdb: --gdb HOST:PORT|unix:PATH|-
+    std::string gdb_client;                 ///< gdb: --exec COMMAND
+    bool serve_gdb = false;                 ///< run: -s
+    bool stop_at_reset = false;             ///< run, gdb: -S
+
     std::optional<std::string> output; ///< strace: -o FILE
     std::string of;                    ///< explain: --of PROG
     u64 nth = 1;                       ///< explain: --nth N
@@ -64,7 +69,7 @@ struct RunOptions {
 };
 
 /// Which verb's options are legal.
-enum class OptionSet : u8 { Run, Strace, Explain };
+enum class OptionSet : u8 { Run, Strace, Explain, Gdb };
 
 /// Parses what follows the verb. `words` is not changed from PROG on: the guest's options are the guest's.
 /// Errors carry exit code 2 and name the option; a mistyped option names the nearest one.

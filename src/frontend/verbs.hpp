@@ -37,6 +37,7 @@ int report_usage(std::string_view message);
 int run_verb(Words);
 int strace_verb(Words);
 int explain_verb(Words);
+int gdb_verb(Words);
 int dis_verb(Words);
 int info_verb(Words);
 int help_verb(Words);
