@@ -27,6 +27,17 @@ constexpr Word words[]{
 
 } // namespace
 
+cpu::TableRegister leave_boot_gdt(mmu::PhysicalMemory& memory) {
+    constexpr u32 place = 0x9fd00;
+    constexpr u64 entries[]{0, boot_code_segment, boot_data_segment};
+    std::vector<u8> bytes;
+    for (const u64 entry : entries)
+        for (u32 shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<u8>(entry >> shift));
+    if (!memory.contains({place}, bytes.size())) return {0, 0};
+    memory.write({place}, bytes, mmu::Writer::Loader);
+    return {place, static_cast<u16>(bytes.size() - 1)};
+}
+
 void leave_bios_area(mmu::PhysicalMemory& memory) {
     constexpr u64 data_area = 0x400, screen = 0xb8000, screen_bytes = 0x8000;
     const auto write = [&memory](u64 address, std::span<const u8> bytes) {

@@ -124,15 +124,14 @@ std::vector<u8> make_information(u32 address, const BootRequest& request, const 
 /// "Machine state": flat segments, paging off, interrupts off, EAX and EBX.
 void set_machine_state(cpu::Cpu& cpu, u32 entry, u32 information) {
     using cpu::SegmentRegister;
-    constexpr u16 code_selector = 0x08,
-                  data_selector = 0x10; // there is no table behind them: the kernel has to load its own
-    constexpr cpu::Descriptor flat_code{0x00cf9b000000ffff}, flat_data{0x00cf93000000ffff};
+    constexpr u16 code_selector = 0x08, data_selector = 0x10;
+    constexpr cpu::Descriptor flat_code{boot_code_segment}, flat_data{boot_data_segment};
     cpu.reset();
     cpu.set_segment(SegmentRegister::cs, cpu::Segment::from(code_selector, flat_code));
     for (const auto data :
          {SegmentRegister::ds, SegmentRegister::es, SegmentRegister::fs, SegmentRegister::gs, SegmentRegister::ss})
         cpu.set_segment(data, cpu::Segment::from(data_selector, flat_data));
-    cpu.gdtr = {0, 0};
+    cpu.gdtr = {0, 0}; // by the book there is no table behind the selectors: the kernel has to load its own
     cpu.idtr = {0, 0};
     cpu.set_eflags(cpu::eflags::one);
     cpu.reg(cpu::Gpr::eax) = loader_magic;
@@ -205,6 +204,7 @@ Result<BootedImage> boot_multiboot(const BootRequest& request, mmu::PhysicalMemo
     for (std::size_t i = 0; i < modules.size(); ++i) load(modules[i].first, request.modules[i].bytes);
     load(information, make_information(information, request, modules, memory.size()));
     set_machine_state(cpu, image.entry, information);
+    if (request.bios_area) cpu.gdtr = leave_boot_gdt(memory);
     return BootedImage{image.entry, information, page_align(end)};
 }
 
