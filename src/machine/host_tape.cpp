@@ -18,7 +18,7 @@ HostTape::HostTape(const HostSide& host, const Position& position)
 HostSide HostTape::side() {
     devices::HostChannel::Streams streams{input_, host_.streams.input_kind, sinks_[1], sinks_[2],
                                           host_.streams.terminals};
-    return {streams, sinks_[0], sinks_[3], host_.terminal};
+    return {streams, sinks_[0], sinks_[3], host_.terminal, host_.terminal_is_keyboard, host_.keys, host_.view};
 }
 
 bool HostTape::relives() const {

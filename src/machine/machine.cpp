@@ -31,7 +31,8 @@ std::string seconds_text(std::chrono::nanoseconds time) {
 } // namespace
 
 Machine::Machine(const MachineOptions& options, const HostSide& host)
-    : options_(options), terminal_(host.terminal), tape_(host, *this), memory_(options.ram_bytes), bus_(memory_),
+    : options_(options), terminal_(host.terminal), terminal_is_keyboard_(host.terminal_is_keyboard),
+      view_(host.view), tape_(host, *this), memory_(options.ram_bytes), bus_(memory_),
       cpu_(bus_, options.model), board_(bus_, {*this, *this, *this}, tape_.side(), options.date), engine_(cpu_) {
     cpu_.interrupt_controller = this;
     cpu_.stops = &stops_;
@@ -189,16 +190,22 @@ std::optional<Stop> Machine::look_at_host() {
     if (host_now < next_look_) return std::nullopt;
     next_look_ = host_now + look_interval;
     flush_output();
+    if (view_) view_->look(board_, memory_);
     if (!terminal_) return std::nullopt;
-    feed_serial();
+    take_typed();
     if (terminal_->size_changed()) set_window(terminal_->terminals());
     if (terminal_->quit_requested()) return Stop{StopKind::Quit, 0, "ended from the keyboard"};
     return std::nullopt;
 }
 
-void Machine::feed_serial() {
+/// What the receiver of the serial line has no room for is taken only if the keyboard gets it, too.
+bool Machine::takes_typed() const {
+    return terminal_is_keyboard_ || board_.serial.room();
+}
+
+void Machine::take_typed() {
     std::array<u8, devices::Uart16550::fifo_bytes> typed{};
-    if (const u8 room = board_.serial.room())
+    if (const std::size_t room = terminal_is_keyboard_ ? typed.size() : board_.serial.room())
         if (const std::size_t bytes = terminal_->read(std::span(typed).first(room))) {
             HostEvent event;
             event.kind = HostEvent::Kind::Typed;
@@ -209,7 +216,9 @@ void Machine::feed_serial() {
 }
 
 void Machine::type(std::span<const u8> bytes) {
-    for (const u8 byte : bytes) board_.serial.receive(byte);
+    for (const u8 byte : bytes)
+        if (!terminal_is_keyboard_ || board_.serial.room()) board_.serial.receive(byte);
+    if (terminal_is_keyboard_) board_.keyboard.type({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 void Machine::set_window(const devices::HostTerminals& terminals) {
@@ -332,7 +341,7 @@ u64 Machine::wait_in_host_time(u64 until_clock) {
     const nanoseconds left = pace_host_ + clocks_to_time(end - pace_clock_) - host_now;
     if (left <= nanoseconds::zero()) return end;
     next_look_ = {};
-    if (terminal_ && board_.serial.room())
+    if (terminal_ && takes_typed())
         terminal_->wait(left);
     else
         sleep_for_host(left);

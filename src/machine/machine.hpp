@@ -124,7 +124,8 @@ class Machine final : private devices::Clock,
     std::optional<Stop> sleep();
     u64 wait_in_host_time(u64 until_clock);
     void skip_to(u64 clock);
-    void feed_serial();
+    void take_typed();
+    bool takes_typed() const;
     void type(std::span<const u8> bytes);
     void set_window(const devices::HostTerminals& terminals);
     u64 instruction_at(u64 clock) const;
@@ -136,6 +137,8 @@ class Machine final : private devices::Clock,
     u64 slept_ = 0;  ///< clocks skipped by HLT
     u64 target_ = 0; ///< instruction up to which the processor runs just now; 0 = it does not run
     TerminalInput* terminal_;
+    bool terminal_is_keyboard_;
+    HostView* view_;
     HostTape tape_;
     mmu::PhysicalMemory memory_;
     mmu::Bus bus_;
