@@ -130,6 +130,10 @@ std::vector<TaskState> all_tasks(const GuestKernel& kernel, const cpu::Cpu& cpu)
     return tasks;
 }
 
+TaskState read_task(const GuestKernel& kernel, const cpu::Cpu& cpu, u32 address) {
+    return reader_of(kernel, cpu).read(address);
+}
+
 const TaskState* find_task(const std::vector<TaskState>& tasks, s32 pid) {
     const auto found = std::find_if(tasks.begin(), tasks.end(), [&](const TaskState& t) { return t.pid == pid; });
     return found == tasks.end() ? nullptr : &*found;

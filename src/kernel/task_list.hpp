@@ -33,6 +33,8 @@ struct TaskState : Task {
 
 /// In the order of the family tree: the idle task, its children, theirs. Empty while there are no tasks yet.
 std::vector<TaskState> all_tasks(const GuestKernel& kernel, const cpu::Cpu& cpu);
+/// The task_struct at this address, whether it hangs on a list or not.
+TaskState read_task(const GuestKernel& kernel, const cpu::Cpu& cpu, u32 address);
 /// Null if there is no such task.
 const TaskState* find_task(const std::vector<TaskState>& tasks, s32 pid);
 
