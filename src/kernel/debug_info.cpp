@@ -142,6 +142,13 @@ std::string short_path(std::string_view path) {
     return std::string(path);
 }
 
+std::string whole_path(Dwarf_Die* unit, std::string_view file) {
+    Dwarf_Attribute attribute;
+    const char* folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+    if (file.starts_with('/') || !folder || std::string_view(folder) == ".") return std::string(file);
+    return std::string(folder) + "/" + std::string(file);
+}
+
 } // namespace
 
 const Member* Layout::find(std::string_view wanted) const {
@@ -174,7 +181,7 @@ std::optional<SourceLine> DebugInfo::line_of(u64 address) const {
         int number = 0;
         const char* file = line ? dwarf_linesrc(line, nullptr, nullptr) : nullptr;
         if (!file || dwarf_lineno(line, &number) != 0) return {};
-        return SourceLine{short_path(file), number};
+        return SourceLine{short_path(file), number, whole_path(&die, file)};
     }
     return {};
 }

@@ -16,6 +16,8 @@ namespace trapgate::kernel {
 struct SourceLine {
     std::string file; ///< as the compiler was given it, without leading folders above the project's
     int line;
+    std::string
+        path{}; ///< the whole of it, as the compiler's own folder makes it: for whoever wants to read the text
 };
 
 struct Member {
