@@ -24,7 +24,7 @@ struct Texts {
     std::string root, memory, timing = "none", entry = "auto", seed, date, max_instructions, max_cycles, timeout;
     std::string level = "syscall", nth, cwd = "/", stdin_file, kernel, initrd, syscalls, exit_json, trace, timeline,
                 output;
-    std::string keys, screen = "auto", gdb;
+    std::string keys, screen = "auto", gdb, columns, rows;
 };
 
 void add_guest_options(CLI::App& app, Texts& t, RunOptions& o) {
@@ -93,12 +93,28 @@ void add_gdb_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
             ->type_name("COMMAND");
 }
 
+void add_picture_options(CLI::App& app, Texts& t, PictureOptions& o) {
+    app.add_option("--view", o.view, "what is shown; `trapgate render --view list` lists the views [switch]")
+        ->type_name("NAME");
+    app.add_option("-o,--output", t.output, "write X.txt, X.svg, X.png, X.html or X.json [the terminal]")
+        ->type_name("FILE");
+    app.add_option("--frames", o.frames, "the moments from A to B; all: the whole instruction")->type_name("A..B");
+    app.add_option("--columns", t.columns, "size of the picture in characters")->type_name("N");
+    app.add_option("--rows", t.rows, "the same for its height")->type_name("N");
+    app.add_option("--theme", o.theme, "dark, light, high-contrast or mono")->type_name("NAME");
+    app.add_option("--subject", o.subject, "what the view is about: an address, a task")->type_name("WHAT");
+    app.add_option("--panel", o.panel, "the panel that is shown large")->type_name("NAME");
+    app.add_flag("--ascii", o.ascii, "no characters but ASCII");
+    app.add_flag("--low-on-top", o.low_on_top, "stacks and memory with low addresses above");
+}
+
 void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
     app.set_help_flag();
     app.prefix_command(); // the first word that is no option ends ours: the rest is the guest's
     add_guest_options(app, t, o);
     add_machine_options(app, t, o);
     add_limit_options(app, t);
+    if (set == OptionSet::Render) return add_picture_options(app, t, o.picture);
     if (set == OptionSet::Explain) {
         app.add_option("--of", o.of, "the program that is watched [the built-in hello]")->type_name("PROG");
         app.add_option("--nth", t.nth, "which of its system calls, from 1 [1]")->type_name("N");
@@ -235,6 +251,17 @@ Status take_screen_and_keys(const Texts& t, RunOptions& o) {
     return Nothing{};
 }
 
+Status take_size(const Texts& t, PictureOptions& o) {
+    TRY(columns, take_number("--columns", t.columns, o.columns));
+    TRY(rows, take_number("--rows", t.rows, o.rows));
+    (void)columns, (void)rows;
+    constexpr u64 most = 1000;
+    if (o.columns > most || o.rows > most) return usage(fmt::format("--columns, --rows: at most {}", most));
+    if ((!t.columns.empty() && o.columns == 0) || (!t.rows.empty() && o.rows == 0))
+        return usage("--columns, --rows: at least 1");
+    return Nothing{};
+}
+
 Status take_all(const Texts& t, RunOptions& o) {
     TRY(root, take_root(t.root, o));
     TRY(machine, take_machine(t, o));
@@ -242,9 +269,10 @@ Status take_all(const Texts& t, RunOptions& o) {
     TRY(seed, take_number("--seed", t.seed, o.seed));
     TRY(date, take_number("--date", t.date, o.date));
     TRY(nth, take_number("--nth", t.nth, o.nth));
+    TRY(size, take_size(t, o.picture));
     constexpr std::array<std::string_view, 5> levels{"ring", "syscall", "insn", "mem", "micro"};
     TRY(level, take_word("--level", t.level, levels, o.trace_level));
-    (void)root, (void)machine, (void)limits, (void)seed, (void)date, (void)nth, (void)level;
+    (void)root, (void)machine, (void)limits, (void)seed, (void)date, (void)nth, (void)size, (void)level;
     take_files(t, o);
     if (o.nth == 0) return usage("--nth 0: system calls are counted from 1");
     for (const auto& variable : o.environment)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The options of the verbs that run a program (run, strace, explain), parsed and checked.
+// The options of the verbs that run a program (run, strace, explain, render), parsed and checked.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,6 +20,19 @@ enum class TraceLevel : u8 { Ring, Syscall, Insn, Mem, Micro };
 
 /// Whether the text screen of a kernel that is not ours is shown; Auto: if it says nothing on port E9h or COM1.
 enum class Screen : u8 { Auto, Always, Never };
+
+/// render: what is drawn, and how large.
+struct PictureOptions {
+    std::string view = "switch";
+    std::string subject; ///< what the view is about, where it needs that
+    std::string panel;   ///< shown large where not all fit
+    std::string frames;  ///< "A..B", "all", or empty
+    std::string theme;   ///< empty: the reader's system chooses
+    u64 columns = 0;     ///< 0: as wide as the terminal, or what the view needs
+    u64 rows = 0;
+    bool ascii = false;
+    bool low_on_top = false;
+};
 
 struct RunOptions {
     std::vector<std::string> command; ///< PROG and its arguments, untouched
@@ -62,14 +75,15 @@ struct RunOptions {
     bool serve_gdb = false;                 ///< run: -s
     bool stop_at_reset = false;             ///< run, gdb: -S
 
-    std::optional<std::string> output; ///< strace: -o FILE
+    std::optional<std::string> output; ///< strace, render: -o FILE
     std::string of;                    ///< explain: --of PROG
     u64 nth = 1;                       ///< explain: --nth N
     bool raw = false;                  ///< explain: addresses as numbers only
+    PictureOptions picture;            ///< render
 };
 
 /// Which verb's options are legal.
-enum class OptionSet : u8 { Run, Strace, Explain, Gdb };
+enum class OptionSet : u8 { Run, Strace, Explain, Gdb, Render };
 
 /// Parses what follows the verb. `words` is not changed from PROG on: the guest's options are the guest's.
 /// Errors carry exit code 2 and name the option; a mistyped option names the nearest one.

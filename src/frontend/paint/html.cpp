@@ -7,6 +7,7 @@
 #include "frontend/paint/html_parts.hpp"
 #include "frontend/paint/runs.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace trapgate::paint {
@@ -65,9 +66,11 @@ std::string controls(std::size_t frames, const Theme* theme) {
 
 } // namespace
 
-std::string html(const std::vector<Frame>& frames, const Theme* theme) {
+std::string html(const std::vector<Frame>& frames, const Theme* theme, std::string_view opened_at) {
     ASSERT(!frames.empty());
-    const Grid& first = frames.front().grid;
+    const auto opened = std::ranges::find(frames, opened_at, &Frame::time);
+    const auto start = opened == frames.end() ? 0 : opened - frames.begin();
+    const Grid& first = frames[static_cast<std::size_t>(start)].grid;
     std::string out =
         fmt::format("<!DOCTYPE html>\n<html lang=\"en\" data-theme=\"{}\">\n<head>\n{}</head>\n<body>\n",
                     theme ? theme->name : "auto", head(first));
@@ -75,13 +78,14 @@ std::string html(const std::vector<Frame>& frames, const Theme* theme) {
                        controls(frames.size(), theme));
     out += fmt::format("<main>\n<p id=\"caption\" class=\"said\" role=\"status\" aria-live=\"polite\" "
                        "aria-atomic=\"true\">{}</p>\n"
-                       "<noscript><p>This is the first of {} moments; the others need the script.</p></noscript>\n",
+                       "<noscript><p>This is one of {} moments; the others need the script.</p></noscript>\n",
                        escape_markup(first.caption), frames.size());
     out += fmt::format("<pre id=\"screen\" tabindex=\"0\">{}</pre>\n", html_screen(first));
     out += "<details id=\"panels\"><summary>The panels one after the other</summary><div "
            "id=\"outline\"></div></details>\n";
     out += fmt::format("</main>\n<dialog id=\"keys\" aria-labelledby=\"keys-title\">{}</dialog>\n", html_keys);
-    out += fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n", html_data(frames));
+    out += fmt::format("<script type=\"application/json\" id=\"data\" data-start=\"{}\">{}</script>\n", start,
+                       html_data(frames));
     return out + fmt::format("<script>{}</script>\n</body>\n</html>\n", html_script);
 }
 

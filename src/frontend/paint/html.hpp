@@ -7,6 +7,7 @@
 #include "frontend/paint/theme.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trapgate::paint {
@@ -16,7 +17,7 @@ struct Frame {
     Grid grid;
 };
 
-/// REQUIRES: at least one frame. Without a theme the reader's system chooses; the reader can change it either way.
-std::string html(const std::vector<Frame>& frames, const Theme* theme = nullptr);
+/// REQUIRES: at least one frame. It opens at the frame of that time (else the first) unless the address names another. Without a theme the reader's system chooses; the reader can change it either way.
+std::string html(const std::vector<Frame>& frames, const Theme* theme = nullptr, std::string_view opened_at = {});
 
 } // namespace trapgate::paint

@@ -143,7 +143,7 @@ function indexOf(at) {
 function fromAddress() {
   const at = decodeURIComponent(location.hash.slice(1)), found = indexOf(at);
   if (found >= 0) show(found);
-  else if (index < 0) show(0);
+  else if (index < 0) show(Number(byId('data').dataset.start));
   else history.replaceState(null, '', '#' + frames[index].at);
 }
 
