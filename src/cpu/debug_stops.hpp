@@ -18,9 +18,7 @@ struct WatchRange {
     bool reads = false;
     bool writes = true;
 
-    bool touches(u32 linear, u32 size) const {
-        return linear < u64{address} + bytes && address < u64{linear} + size;
-    }
+    bool holds(u32 linear, u32 size) const { return linear < u64{address} + bytes && address < u64{linear} + size; }
     bool operator==(const WatchRange&) const = default;
 };
 
@@ -48,12 +46,12 @@ struct DebugStops {
     bool stops_at(u32 linear) const { return std::binary_search(code.begin(), code.end(), linear); }
     bool watches_page(u32 linear) const {
         return std::any_of(data.begin(), data.end(), [&](const WatchRange& range) {
-            return range.touches(linear & ~page_offset_mask, page_size);
+            return range.holds(linear & ~page_offset_mask, page_size);
         });
     }
     bool watches(u32 linear, u32 size) const {
         return std::any_of(data.begin(), data.end(),
-                           [&](const WatchRange& range) { return range.touches(linear, size); });
+                           [&](const WatchRange& range) { return range.holds(linear, size); });
     }
 };
 

@@ -182,7 +182,7 @@ void match_watchpoints(Cpu& cpu, const WatchHit& access) {
     DebugStops* const stops = cpu.stops;
     if (!stops || !stops->active || stops->hit) return;
     for (const WatchRange& range : stops->data)
-        if (range.touches(access.address, access.size) &&
+        if (range.holds(access.address, access.size) &&
             (access.intent == Intent::Write ? range.writes : range.reads)) {
             stops->hit = access;
             cpu.request_attention();

@@ -17,10 +17,11 @@
 
 namespace trapgate::frontend {
 
-/// Where the guest's output goes while it is debugged.
+/// What the guest's terminal is while it is looked at.
 enum class GuestConsole : u8 {
-    Kept,     ///< only into console(): the front end shows it in a panel, or nobody does (render)
-    PassedOn, ///< to our own standard output and error as well, once
+    Kept,     ///< none: output is only in console_text(), input is --stdin FILE or empty (render, scripts)
+    PassedOn, ///< none: the same, and output goes to our own standard output and error, once (debug, gdb)
+    Panel,    ///< a terminal of its own: the front end shows console_text() and calls type() (tui, gui)
 };
 
 class Debuggee {
@@ -51,7 +52,7 @@ class Debuggee {
 
     /// What the guest has written to its terminal or standard output up to now() on the axis.
     std::string console_text() const;
-    /// What the user types for the guest (a front end with a console panel). It becomes part of the host log.
+    /// What the user types for the guest, which must have a panel. It arrives when the machine next runs at the frontier.
     void type(std::string_view bytes);
 
     /// PROG's path as the user gave it (the kernel's, if there is no PROG).
@@ -64,7 +65,8 @@ class Debuggee {
     Result<u64> first_system_call();
 
   private:
-    Debuggee() = default;
+    explicit Debuggee(const RunOptions& options) : options_(options) {}
+    Status read_symbols();
     RunOptions options_;
     std::string program_name_;
     std::unique_ptr<Session> session_;

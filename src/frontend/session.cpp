@@ -9,6 +9,7 @@
 #include "kernel/initramfs.hpp"
 #include "kernel/multiboot.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -101,7 +102,7 @@ Result<std::unique_ptr<Session>> Session::prepare(const RunOptions& options, Ses
     if (!options.command.empty() && options.kernel) return Error{"--kernel boots FILE alone: it takes no PROG", 2};
     machine::ignore_sigpipe();
     std::unique_ptr<Session> session(new Session(options));
-    TRY(streams, session->open_streams(wishes));
+    TRY(streams, session->open_streams(wishes.streams));
     TRY(booted, options.kernel ? session->boot_given_kernel() : session->boot_own_kernel());
     (void)streams, (void)booted;
     machine::Limits limits;
@@ -113,51 +114,75 @@ Result<std::unique_ptr<Session>> Session::prepare(const RunOptions& options, Ses
     return session;
 }
 
-Status Session::open_streams(SessionWishes wishes) {
+std::size_t PanelTerminal::read(std::span<u8> into) {
+    const std::size_t bytes = std::min(into.size(), typed_.size());
+    std::copy_n(typed_.begin(), bytes, into.begin());
+    typed_.erase(0, bytes);
+    return bytes;
+}
+
+Status Session::open_streams(GuestStreams streams) {
     using namespace machine;
-    const bool bare = options_.kernel.has_value();
-    log_ = std::make_unique<KernelLog>(wishes.quiet_guest ? -1 : bare ? 1 : options_.verbose ? 2 : -1);
-    quiet_guest_ = wishes.quiet_guest;
-    if (wishes.quiet_guest) {
-        input_ = std::make_unique<EmptySource>();
-        output_ = std::make_unique<NullSink>();
-        error_ = std::make_unique<NullSink>();
-        serial_ = std::make_unique<NullSink>();
-        return Nothing{};
+    streams_ = streams;
+    const bool bare = options_.kernel.has_value(),
+               passed_on = streams == GuestStreams::Host || streams == GuestStreams::PassedOn;
+    log_ = std::make_unique<KernelLog>(!passed_on ? -1 : bare ? 1 : options_.verbose ? 2 : -1);
+    open_nothing();
+    if (streams == GuestStreams::Quiet) return Nothing{};
+    if (streams == GuestStreams::Panel) panel_ = std::make_unique<PanelTerminal>();
+    if (options_.stdin_file || streams == GuestStreams::Host) {
+        TRY(opened, open_input());
+        (void)opened;
     }
-    if (options_.stdin_file) {
-        stdin_descriptor_ = ::open(options_.stdin_file->c_str(), O_RDONLY | O_CLOEXEC);
-        if (stdin_descriptor_ < 0)
-            return Error{fmt::format("--stdin {}: {}", *options_.stdin_file, std::strerror(errno)), 125};
-    }
-    auto source = std::make_unique<DescriptorSource>(stdin_descriptor_);
-    if (options_.timeout_ns)
-        source->give_up_at(std::chrono::steady_clock::now() + std::chrono::nanoseconds(*options_.timeout_ns));
-    input_ = std::move(source);
+    if (!passed_on) return Nothing{};
     output_ = std::make_unique<DescriptorSink>(1);
     error_ = std::make_unique<DescriptorSink>(2);
     const int terminal = bare || isatty(1) ? 1 : isatty(2) ? 2 : isatty(0) ? 0 : -1;
-    if (terminal >= 0)
-        serial_ = std::make_unique<DescriptorSink>(terminal);
-    else
-        serial_ = std::make_unique<NullSink>();
-    if (stdin_descriptor_ == 0 && isatty(0)) terminal_ = std::make_unique<HostTerminal>(0);
+    if (terminal >= 0) serial_ = std::make_unique<DescriptorSink>(terminal);
+    if (streams == GuestStreams::Host && stdin_descriptor_ == 0 && isatty(0))
+        terminal_ = std::make_unique<HostTerminal>(0);
     if (terminal_ && isatty(bare ? 1 : 2)) log_->on_raw_terminal();
     if (terminal_ && bare && isatty(1) && options_.screen != Screen::Never)
         live_screen_ = std::make_unique<LiveScreen>(*output_, [this] { return screen_wanted(); });
     return Nothing{};
 }
 
+void Session::open_nothing() {
+    using namespace machine;
+    input_ = std::make_unique<EmptySource>();
+    output_ = std::make_unique<NullSink>();
+    error_ = std::make_unique<NullSink>();
+    serial_ = std::make_unique<NullSink>();
+}
+
+Status Session::open_input() {
+    if (options_.stdin_file) {
+        stdin_descriptor_ = ::open(options_.stdin_file->c_str(), O_RDONLY | O_CLOEXEC);
+        if (stdin_descriptor_ < 0)
+            return Error{fmt::format("--stdin {}: {}", *options_.stdin_file, std::strerror(errno)), 125};
+    }
+    auto source = std::make_unique<machine::DescriptorSource>(stdin_descriptor_);
+    if (options_.timeout_ns)
+        source->give_up_at(std::chrono::steady_clock::now() + std::chrono::nanoseconds(*options_.timeout_ns));
+    input_ = std::move(source);
+    return Nothing{};
+}
+
+/// With a debugger or a picture, what the guest sees must not depend on what our own descriptors happen to be.
 machine::HostSide Session::host_side() {
-    using machine::HostSide;
-    HostSide host{{*input_, machine::input_kind(stdin_descriptor_), *output_, *error_, machine::host_terminals()},
-                  *serial_,
-                  *log_,
-                  terminal_.get()};
-    if (!options_.kernel) return host;
+    const bool host = streams_ == GuestStreams::Host || streams_ == GuestStreams::Quiet;
+    devices::HostTerminals terminals{};
+    if (host) terminals = machine::host_terminals();
+    if (panel_) terminals = panel_->terminals();
+    machine::TerminalInput* user = panel_ ? static_cast<machine::TerminalInput*>(panel_.get()) : terminal_.get();
+    const auto kind = streams_ == GuestStreams::Host || stdin_descriptor_ != 0
+                          ? machine::input_kind(stdin_descriptor_)
+                          : devices::HostChannel::InputKind::Bytes;
+    const devices::HostChannel::Streams streams{*input_, kind, *output_, *error_, terminals};
+    if (!options_.kernel) return {streams, *serial_, *log_, user};
     noticed_serial_ = std::make_unique<NoticingSink>(*serial_);
     noticed_log_ = std::make_unique<NoticingSink>(*log_);
-    HostSide noticed{host.streams, *noticed_serial_, *noticed_log_, host.terminal};
+    machine::HostSide noticed{streams, *noticed_serial_, *noticed_log_, user};
     noticed.terminal_is_keyboard = true;
     noticed.keys = options_.keys;
     noticed.view = live_screen_.get();
@@ -172,7 +197,7 @@ bool Session::screen_wanted() const {
 
 /// What stands on the guest's screen at the end, if nothing else has been seen of it.
 void Session::show_screen() {
-    if (!noticed_serial_ || quiet_guest_) return;
+    if (!noticed_serial_ || streams_ == GuestStreams::Quiet) return;
     machine::Machine& machine = *machine_;
     if (live_screen_ && live_screen_->finish(machine.board(), machine.memory())) return;
     if (!screen_wanted()) return;

@@ -36,9 +36,33 @@ class KernelLog final : public devices::ByteSink {
     std::string tail_;
 };
 
+/// Where the guest's streams lead.
+enum class GuestStreams : u8 {
+    Host,     ///< to ours, and a terminal of ours becomes the guest's
+    Quiet,    ///< output is thrown away, input is empty (explain)
+    Kept,     ///< output is only written down on the machine's tape; input is --stdin FILE or empty
+    PassedOn, ///< output goes to ours as well; input is --stdin FILE or empty, because ours belongs to a debugger
+    Panel,    ///< a terminal of our own making: output is written down, input comes from Session::panel()
+};
+
 /// What a verb needs beyond the options.
 struct SessionWishes {
-    bool quiet_guest = false; ///< the guest's output is thrown away and its input is empty (explain)
+    GuestStreams streams = GuestStreams::Host;
+};
+
+/// A terminal that exists only in a window: somebody else shows what is written and types.
+class PanelTerminal final : public machine::TerminalInput {
+  public:
+    void type(std::string_view bytes) { typed_ += bytes; }
+    std::size_t read(std::span<u8> into) override;
+    /// Nobody can type while the machine runs: only time passes.
+    void wait(std::chrono::nanoseconds most) override { machine::sleep_for_host(most); }
+    bool quit_requested() const override { return false; }
+    bool size_changed() override { return false; }
+    devices::HostTerminals terminals() override { return {7, 24, 80}; }
+
+  private:
+    std::string typed_;
 };
 
 class Session {
@@ -56,19 +80,23 @@ class Session {
     /// For what run() gave: says on stderr what there is to say, and gives the exit code.
     int conclude(const machine::Stop& stop);
 
+    /// Where a front end types for the guest; null unless the streams are a panel.
+    PanelTerminal* panel() { return panel_.get(); }
     /// Standard error is a terminal that the guest has made raw.
     bool stderr_is_raw() const;
     u64 host_nanoseconds() const { return host_nanoseconds_; }
 
   private:
     explicit Session(const RunOptions& options) : options_(options) {}
-    Status open_streams(SessionWishes wishes);
+    Status open_streams(GuestStreams streams);
+    Status open_input();
+    void open_nothing();
+    machine::HostSide host_side();
     Status boot_own_kernel();
     Status boot_given_kernel();
     Status write_exit_json(const machine::Stop& stop, int code) const;
     void print_stats() const;
     std::string command_line() const;
-    machine::HostSide host_side();
     bool screen_wanted() const;
     void show_screen();
     machine::MachineOptions machine_options() const;
@@ -83,7 +111,8 @@ class Session {
     std::unique_ptr<machine::HostTerminal> terminal_;
     std::unique_ptr<NoticingSink> noticed_serial_, noticed_log_; ///< with --kernel
     std::unique_ptr<LiveScreen> live_screen_;                    ///< with --kernel, on a terminal
-    bool quiet_guest_ = false;
+    std::unique_ptr<PanelTerminal> panel_;
+    GuestStreams streams_ = GuestStreams::Host;
     std::unique_ptr<machine::Machine> machine_;
     u64 host_nanoseconds_ = 0;
 };

@@ -14,7 +14,7 @@ constexpr u64 never = std::numeric_limits<u64>::max();
 
 bool overlaps(const trace::Access& access, u32 linear, u32 bytes) {
     return access.intent == Intent::Write &&
-           WatchRange{linear, bytes, false, true}.touches(static_cast<u32>(access.linear.value), access.size);
+           WatchRange{linear, bytes, false, true}.holds(static_cast<u32>(access.linear.value), access.size);
 }
 
 } // namespace

@@ -52,7 +52,7 @@ Status complete(RunOptions& options, Subject subject) {
 
 /// The instruction that enters the kernel, found in a run of its own.
 Result<u64> find_call(const RunOptions& options, Subject subject) {
-    TRY(session, Session::prepare(options, {.quiet_guest = true}));
+    TRY(session, Session::prepare(options, {.streams = GuestStreams::Quiet}));
     TRY(guest, kernel::GuestKernel::from_file(session->kernel_file()));
     machine::Machine& machine = session->machine();
     CallFinder finder(guest, machine.cpu(), subject, options.nth, [&machine] { machine.request_pause(); });
@@ -85,7 +85,7 @@ void print_call(Subject subject, const SwitchRecording& recording, const Picture
 
 Result<int> explain(const RunOptions& options, Subject subject) {
     TRY(instruction, find_call(options, subject));
-    TRY(session, Session::prepare(options, {.quiet_guest = true}));
+    TRY(session, Session::prepare(options, {.streams = GuestStreams::Quiet}));
     TRY(guest, kernel::GuestKernel::from_file(session->kernel_file()));
     machine::Machine& machine = session->machine();
     const machine::Stop before = machine.run_until(instruction);
