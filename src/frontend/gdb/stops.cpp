@@ -71,7 +71,7 @@ std::string_view Stops::break_reason(u32 address) const {
 std::string Stops::watch_reason(const machine::WatchHit& hit) const {
     for (const machine::WatchRange& range : watches_) {
         const bool right_way = hit.intent == Intent::Write ? range.writes : range.reads;
-        if (!right_way || !range.touches(hit.address, hit.size)) continue;
+        if (!right_way || !range.holds(hit.address, hit.size)) continue;
         const std::string_view word = range.reads ? (range.writes ? "awatch" : "rwatch") : "watch";
         return fmt::format("{}:{:x};", word, range.address);
     }
