@@ -32,8 +32,8 @@ std::string seconds_text(std::chrono::nanoseconds time) {
 
 Machine::Machine(const MachineOptions& options, const HostSide& host)
     : options_(options), terminal_(host.terminal), terminal_is_keyboard_(host.terminal_is_keyboard),
-      view_(host.view), tape_(host, *this), memory_(options.ram_bytes), bus_(memory_),
-      cpu_(bus_, options.model), board_(bus_, {*this, *this, *this}, tape_.side(), options.date), engine_(cpu_) {
+      view_(host.view), tape_(host, *this), memory_(options.ram_bytes), bus_(memory_), cpu_(bus_, options.model),
+      board_(bus_, {*this, *this, *this}, tape_.side(), options.date), engine_(cpu_) {
     cpu_.interrupt_controller = this;
     cpu_.stops = &stops_;
     board_.host_channel.listen([this](u8 stream, u8 byte) {

@@ -3,6 +3,8 @@
 // has little to read; "id" and "kind" are always there.
 #include "frontend/views/json.hpp"
 
+#include "devices/code_page_437.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -175,7 +177,28 @@ void add(Json& json, const TablePanel& panel) {
 void add(Json& json, const TextPanel& panel) {
     json["kind"] = "text";
     put(json, "wrap", panel.wrap);
+    put(json, "tail", panel.tail);
     json["lines"] = list_of(panel.lines);
+}
+
+void add(Json& json, const ScreenPanel& panel) {
+    json["kind"] = "screen";
+    json.update({{"columns", panel.columns}, {"rows", panel.rows}});
+    if (panel.cursor && panel.columns)
+        json["cursor"] = {*panel.cursor / panel.columns, *panel.cursor % panel.columns};
+    Json text = Json::array(), attributes = Json::array();
+    for (u32 row = 0; row < panel.rows; ++row) {
+        std::string characters, bytes;
+        for (u32 column = 0; column < panel.columns; ++column) {
+            const ScreenCell& cell = panel.cells[row * panel.columns + column];
+            devices::append_utf8(characters, cell.character);
+            bytes += hex(cell.attribute, 2);
+        }
+        text.push_back(characters);
+        attributes.push_back(bytes);
+    }
+    json["text"] = text;
+    json["attributes"] = attributes;
 }
 
 Json json_of(const Panel& panel) {

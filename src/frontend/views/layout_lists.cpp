@@ -261,7 +261,10 @@ std::vector<Line> wrapped(const TextPanel& panel, int width) {
 void draw(Area area, const TextPanel& panel, const Drawing& drawing) {
     const Area inside = area.part({1, 0, area.width() - 2, area.height()});
     const auto lines = wrapped(panel, inside.width());
-    const int first = first_shown(static_cast<int>(lines.size()), area.height(), 0, drawing.scroll());
+    const int most = std::max(0, static_cast<int>(lines.size()) - area.height());
+    const int up = std::min(most, static_cast<int>(std::min<u32>(drawing.scroll(), 100000)));
+    const int first =
+        panel.tail ? most - up : first_shown(static_cast<int>(lines.size()), area.height(), 0, drawing.scroll());
     for (int y = 0; y < area.height() && first + y < static_cast<int>(lines.size()); ++y)
         draw_line(inside, 0, y, lines[static_cast<std::size_t>(first + y)]);
 }

@@ -22,6 +22,7 @@ void draw(paint::Area, const TimelinePanel&, const Drawing&);
 void draw(paint::Area, const CaptionPanel&, const Drawing&);
 void draw(paint::Area, const TablePanel&, const Drawing&);
 void draw(paint::Area, const TextPanel&, const Drawing&);
+void draw(paint::Area, const ScreenPanel&, const Drawing&);
 
 /// Rows and columns inside the frame that the whole of it takes.
 int rows_of(const StepsPanel&, int width);
@@ -32,6 +33,7 @@ int rows_of(const TimelinePanel&, int width);
 int rows_of(const CaptionPanel&, int width);
 int rows_of(const TablePanel&, int width);
 int rows_of(const TextPanel&, int width);
+int rows_of(const ScreenPanel&, int width);
 int columns_of(const TablePanel&);
 int columns_of(const TextPanel&);
 

@@ -202,7 +202,21 @@ struct TablePanel {
 struct TextPanel {
     std::vector<Line> lines;
     bool wrap = false; ///< long lines go on in the next row instead of being cut
+    bool tail = false; ///< where not all fit, the last lines are shown and scrolling goes up
     bool operator==(const TextPanel&) const = default;
+};
+
+/// The guest's text screen, cell by cell.
+struct ScreenCell {
+    char32_t character = U' ';
+    u8 attribute = 7; ///< the adapter's: ink in bits 3:0, paper in bits 6:4
+    bool operator==(const ScreenCell&) const = default;
+};
+struct ScreenPanel {
+    u32 columns = 0, rows = 0;
+    std::vector<ScreenCell> cells; ///< row by row
+    std::optional<u32> cursor{};   ///< index into `cells`
+    bool operator==(const ScreenPanel&) const = default;
 };
 
 /// A panel. `content` says what kind it is.
@@ -211,7 +225,7 @@ struct Panel {
     std::string title; ///< on its frame
     Meaning frame = Meaning::Dim;
     std::variant<StepsPanel, ChainPanel, StackPanel, RegistersPanel, TimelinePanel, CaptionPanel, TablePanel,
-                 TextPanel>
+                 TextPanel, ScreenPanel>
         content;
     std::string tip{};
     bool operator==(const Panel&) const = default;
