@@ -35,12 +35,18 @@ TEST_CASE("every token is readable in every theme", "[paint]") {
             const auto style = static_cast<Style>(i);
             if (style == Style::Vga) continue;
             INFO(fmt::format("{} in {}", token(style), theme.name));
-            const double least = style == Style::Frame ? 3 : theme.name == "high-contrast" ? 7 : 4.5;
+            const double least = style == Style::Frame ? 3 : theme.contrast;
             for (const bool inverse : {false, true}) {
                 const Ink ink = resolve(theme, {U'x', style, inverse});
                 CHECK(contrast(ink.ink, ink.paper) >= least);
             }
         }
+}
+
+TEST_CASE("a marked row has one paper from end to end", "[paint]") {
+    for (const Theme& theme : all_themes())
+        for (const Style style : {Style::Text, Style::Dim, Style::Cpu, Style::NotYet, Style::Now})
+            CHECK(resolve(theme, {U'x', style, true}).paper == theme.look(Style::Now).paper);
 }
 
 TEST_CASE("mono has no hues", "[paint]") {

@@ -75,12 +75,14 @@ std::string colour_parameters(const Ink& ink, ColourDepth depth) {
 /// What goes between "\x1b[0" and "m": empty, or starting with a semicolon.
 std::string parameters(const Cell& cell, const Theme& theme, ColourDepth depth) {
     if (depth >= ColourDepth::Indexed) return ";" + colour_parameters(resolve(theme, cell), depth);
+    // A marked row is one band, whatever it is made of.
+    if (cell.inverse && !is_badge(cell.style)) return ";1;7";
     std::string out;
     if (cell.style == Style::Vga && depth == ColourDepth::Sixteen)
         out = ";" + vga_sixteen(cell.vga);
     else if (const auto codes = basic(cell.style, depth); !codes.empty())
         out = fmt::format(";{}", codes);
-    const bool already = cell.style == Style::Now || (cell.style == Style::Bad && depth == ColourDepth::Mono);
+    const bool already = cell.style == Style::Bad && depth == ColourDepth::Mono;
     if (cell.inverse && !already) out += ";7";
     return out;
 }

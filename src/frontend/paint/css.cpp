@@ -12,25 +12,36 @@ std::string_view decoration_of(const Look& look) {
     return look.strike ? "line-through" : look.underline ? "underline" : "none";
 }
 
-std::string attributes(const Look& look) {
-    const auto decoration = decoration_of(look);
-    return fmt::format("{}{}{}", look.bold ? ";font-weight:bold" : "",
-                       decoration == "none" ? "" : ";text-decoration:", decoration == "none" ? "" : decoration);
+std::string_view weight_of(const Ink& ink) {
+    return ink.bold ? "bold" : "normal";
+}
+
+struct Pair {
+    Ink plain, inverse;
+};
+Pair inks_of(const Theme& theme, Style style) {
+    return {resolve(theme, {U' ', style, false}), resolve(theme, {U' ', style, true})};
+}
+
+std::string svg_text(std::string_view selector, const Ink& ink, std::string_view decoration) {
+    std::string rule = fmt::format(".{}{{fill:{}", selector, to_hex(ink.ink));
+    if (ink.bold) rule += ";font-weight:bold";
+    if (decoration != "none") rule += fmt::format(";text-decoration:{}", decoration);
+    return rule + "}";
 }
 
 } // namespace
 
 std::string svg_rules(const Theme& theme) {
-    std::string out = fmt::format(".paper{{fill:{}}}", to_hex(theme.paper));
+    std::string out = fmt::format(".paper{{fill:{}}}\n", to_hex(theme.paper));
     for (std::size_t i = 0; i < style_count; ++i) {
         const auto style = static_cast<Style>(i);
-        const Look& look = theme.look(style);
-        const std::string ink = to_hex(look.ink), paper = to_hex(look.paper.value_or(theme.paper));
         const auto name = token(style);
-        out += fmt::format(".{0}{{fill:{1}{2}}}.{0}-s{{stroke:{1}}}.{0}-i{{fill:{3}{2}}}.{0}-ip{{fill:{1}}}", name,
-                           ink, attributes(look), paper);
-        if (look.paper) out += fmt::format(".{}-p{{fill:{}}}", name, paper);
-        out += "\n";
+        const auto decoration = decoration_of(theme.look(style));
+        const auto [plain, inverse] = inks_of(theme, style);
+        out += svg_text(name, plain, decoration) + svg_text(fmt::format("{}-i", name), inverse, decoration);
+        out += fmt::format(".{0}-s{{stroke:{1}}}.{0}-p{{fill:{2}}}.{0}-ip{{fill:{3}}}\n", name, to_hex(plain.ink),
+                           to_hex(plain.paper), to_hex(inverse.paper));
     }
     return out;
 }
@@ -41,10 +52,10 @@ std::string html_properties(const Theme& theme) {
     for (std::size_t i = 0; i < style_count; ++i) {
         const auto style = static_cast<Style>(i);
         const Look& look = theme.look(style);
-        out += fmt::format("--{}:{};", token(style), to_hex(look.ink));
-        out += fmt::format("--{}-p:{};", token(style), look.paper ? to_hex(*look.paper) : "transparent");
-        out += fmt::format("--{0}-w:{1};--{0}-d:{2};", token(style), look.bold ? "bold" : "normal",
-                           decoration_of(look));
+        const auto [plain, inverse] = inks_of(theme, style);
+        out += fmt::format("--{0}:{1};--{0}-p:{2};--{0}-w:{3};--{0}-d:{4};--{0}-i:{5};--{0}-ip:{6};", token(style),
+                           to_hex(plain.ink), look.paper ? to_hex(*look.paper) : "transparent", weight_of(plain),
+                           decoration_of(look), to_hex(inverse.ink), to_hex(inverse.paper));
     }
     return out;
 }
@@ -52,12 +63,12 @@ std::string html_properties(const Theme& theme) {
 std::string html_rules() {
     std::string out;
     for (std::size_t i = 0; i < style_count; ++i) {
-        const auto name = token(static_cast<Style>(i));
+        const auto style = static_cast<Style>(i);
         out += fmt::format(".{0}{{color:var(--{0});background:var(--{0}-p);font-weight:var(--{0}-w);"
                            "text-decoration:var(--{0}-d)}}\n",
-                           name);
-        // A token without a paper of its own has the page's.
-        out += fmt::format(".{0}.i{{color:var(--paper);background:var(--{0})}}\n", name);
+                           token(style));
+        out += fmt::format(".{0}.i{{color:var(--{0}-i);background:var(--{0}-ip){1}}}\n", token(style),
+                           is_badge(style) ? "" : ";font-weight:bold");
     }
     return out;
 }

@@ -28,8 +28,10 @@ struct Node {
 struct Cell {
     char32_t character = U' ';
     Style style = Style::Text;
-    bool inverse = false; ///< ink and paper change places: badges, the cursor, a row that is this step
-    u8 vga = 0x07;        ///< Style::Vga only: the attribute byte of the text screen (ink low, paper high nibble)
+    bool inverse =
+        false; ///< a badge (tokens of rings, warnings, titles: ink and paper change places), or part of the row that is
+               ///< this step or has the cursor (all other tokens: the paper of Style::Now under them)
+    u8 vga = 0x07; ///< Style::Vga only: the attribute byte of the text screen (ink low, paper high nibble)
     NodeId node = 0;
     bool operator==(const Cell&) const = default;
 };

@@ -10,7 +10,7 @@ const std::string_view html_style = R"css(
 html{background:var(--paper);color:var(--text)}
 body{margin:0 auto;padding:.6rem 1rem 1rem;width:fit-content;max-width:100%;font:15px/1.4 system-ui,sans-serif}
 header{display:flex;flex-wrap:wrap;gap:.4rem .8rem;align-items:center;margin-bottom:.6rem}
-h1{flex:1 1 16rem;margin:0;font-size:1.05rem;font-weight:600;color:var(--title)}
+h1{flex:1 0 auto;max-width:100%;margin:0;font-size:1.05rem;font-weight:600;color:var(--title)}
 nav{display:flex;flex-wrap:wrap;gap:.35rem;align-items:center}
 button,select{font:inherit;color:var(--text);background:transparent;border:1px solid var(--frame);border-radius:.35rem;padding:.15rem .6rem;min-height:2rem}
 button:hover:enabled,select:hover{border-color:var(--text)}

@@ -65,8 +65,8 @@ constexpr std::array<Row, style_count> rows{{
 }};
 // clang-format on
 
-constexpr Theme theme(std::string_view name, bool dark, u32 paper, Look Row::*column) {
-    Theme theme{name, dark, hex(paper), {}};
+constexpr Theme theme(std::string_view name, bool dark, double contrast, u32 paper, Look Row::*column) {
+    Theme theme{name, dark, contrast, hex(paper), {}};
     for (const Row& row : rows) theme.looks[static_cast<std::size_t>(row.style)] = row.*column;
     return theme;
 }
@@ -79,10 +79,10 @@ constexpr bool in_order() {
 static_assert(in_order(), "each token of styles.def has its row, in the same order");
 
 constexpr std::array themes{
-    theme("dark", true, 0x101217, &Row::dark),
-    theme("light", false, white, &Row::light),
-    theme("high-contrast", true, black, &Row::high_contrast),
-    theme("mono", false, white, &Row::mono),
+    theme("dark", true, 4.5, 0x101217, &Row::dark),
+    theme("light", false, 4.5, white, &Row::light),
+    theme("high-contrast", true, 7, black, &Row::high_contrast),
+    theme("mono", false, 4.5, white, &Row::mono),
 };
 
 constexpr u32 vga_colours[16] = {0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa, 0xaa5500, 0xaaaaaa,
@@ -96,7 +96,30 @@ double luminance(Colour colour) {
     return 0.2126 * linear(colour.red) + 0.7152 * linear(colour.green) + 0.0722 * linear(colour.blue);
 }
 
+/// A row that is marked has one paper from end to end. Inks that cannot be read on it become that of Style::Now.
+void mark(Ink& ink, const Theme& theme) {
+    const Look& now = theme.look(Style::Now);
+    ink.paper = now.paper.value_or(theme.paper);
+    ink.bold = true;
+    if (contrast(ink.ink, ink.paper) < theme.contrast) ink.ink = now.ink;
+}
+
 } // namespace
+
+bool is_badge(Style style) {
+    switch (style) {
+    case Style::Frame:
+    case Style::Title:
+    case Style::Key:
+    case Style::Ring3:
+    case Style::Ring0:
+    case Style::Between:
+    case Style::Warning:
+    case Style::Bad:
+    case Style::Vga: return true;
+    default: return false;
+    }
+}
 
 std::string to_hex(Colour colour) {
     return fmt::format("#{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue);
@@ -112,7 +135,11 @@ Ink resolve(const Theme& theme, const Cell& cell) {
     Ink ink{look.ink, look.paper.value_or(theme.paper), look.bold, look.underline, look.strike};
     // Bit 7 of the attribute is blinking after a BIOS's mode set, so the paper has 8 colours.
     if (cell.style == Style::Vga) ink = {vga_colour(cell.vga & 15), vga_colour(cell.vga >> 4 & 7)};
-    if (cell.inverse) std::swap(ink.ink, ink.paper);
+    if (!cell.inverse) return ink;
+    if (is_badge(cell.style))
+        std::swap(ink.ink, ink.paper);
+    else
+        mark(ink, theme);
     return ink;
 }
 

@@ -35,7 +35,8 @@ struct Look {
 
 struct Theme {
     std::string_view name;
-    bool dark; ///< light ink on dark paper
+    bool dark;       ///< light ink on dark paper
+    double contrast; ///< that all its inks have on their papers, at least
     Colour paper;
     std::array<Look, style_count> looks;
     const Look& look(Style style) const { return looks[static_cast<std::size_t>(style)]; }
@@ -48,6 +49,8 @@ struct Ink {
     bool operator==(const Ink&) const = default;
 };
 Ink resolve(const Theme& theme, const Cell& cell);
+/// Whether inverse cells of this token are badges; else they are part of a marked row.
+bool is_badge(Style style);
 
 /// dark (the default), light, high-contrast, mono.
 std::span<const Theme> all_themes();
