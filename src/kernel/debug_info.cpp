@@ -145,7 +145,8 @@ std::string short_path(std::string_view path) {
 std::string whole_path(Dwarf_Die* unit, std::string_view file) {
     Dwarf_Attribute attribute;
     const char* folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
-    if (file.starts_with('/') || !folder || std::string_view(folder) == ".") return std::string(file);
+    // A folder that is no whole path itself says nothing that the name does not (-ffile-prefix-map made it so).
+    if (file.starts_with('/') || !folder || *folder != '/') return std::string(file);
     return std::string(folder) + "/" + std::string(file);
 }
 

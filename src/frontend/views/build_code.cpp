@@ -132,10 +132,10 @@ class Rows {
         for (const auto& transfer : record.transfers)
             for (const auto& step : transfer.steps) {
                 ++number;
-                const Mark mark = step.faulted         ? Mark::Failed
-                                  : number <= done     ? Mark::Done
-                                  : number == done + 1 ? Mark::Now
-                                                       : Mark::Ahead;
+                const Mark mark = step.faulted     ? Mark::Failed
+                                  : number < done  ? Mark::Done
+                                  : number == done ? Mark::Now
+                                                   : Mark::Ahead;
                 table_.rows.push_back(
                     row({{""},
                          {fmt::format(".{}", number), Meaning::Dim},

@@ -309,7 +309,7 @@ Panel interrupt_panel(const Debuggee& debuggee, const Subject& subject, u8 cpl) 
                        : "";
         const std::string otherwise = check.change.empty() || !check.passes
                                           ? check.outcome
-                                          : fmt::format("{}: {}", check.change, check.outcome);
+                                          : fmt::format("{} raises {}", check.change, check.outcome);
         table.rows.push_back(row({{check.name},
                                   {check.here, check.passes ? Meaning::Entry : Meaning::Warning},
                                   {otherwise, check.passes ? Meaning::Text : Meaning::Warning},

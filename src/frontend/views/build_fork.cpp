@@ -42,12 +42,15 @@ std::optional<u32> child_being_made(const Debuggee& debuggee) {
     const auto& cpu = debuggee.cpu();
     const auto* symbol = debuggee.guest()->symbols().containing(cpu.eip);
     if (cpu.cpl != 0 || !symbol || symbol->name != "copy_thread") return std::nullopt;
-    const u32 ebp = cpu.reg(cpu::Gpr::ebp);
-    const auto back = debuggee.memory().get<u32>(ebp + 4);
-    const auto* caller = back ? debuggee.guest()->symbols().containing(*back) : nullptr;
-    if (!caller || caller->name != "copy_process") return std::nullopt; // EBP is not set up yet, or not any more
-    constexpr u32 second_on_stack = 12;
-    return debuggee.memory().get<u32>(ebp + second_on_stack);
+    const u32 esp = cpu.reg(cpu::Gpr::esp), ebp = cpu.reg(cpu::Gpr::ebp);
+    // Where the return address lies: on top at first, below the saved EBP after one instruction, then above EBP until the end.
+    for (const u32 at : {esp, esp + 4, ebp + 4}) {
+        const auto back = debuggee.memory().get<u32>(at);
+        const auto* caller = back ? debuggee.guest()->symbols().containing(*back) : nullptr;
+        constexpr u32 second_on_stack = 8;
+        if (caller && caller->name == "copy_process") return debuggee.memory().get<u32>(at + second_on_stack);
+    }
+    return std::nullopt;
 }
 
 std::optional<Family> newborn(const Debuggee& debuggee, const std::vector<TaskState>& tasks) {
@@ -109,10 +112,11 @@ std::string meaning_of(const Debuggee& debuggee, std::string_view name, u32 valu
 }
 
 /// Why copy_thread made this word differ.
-std::string why(std::string_view name, u32 child) {
+std::string why(const Family& family, std::string_view name, u32 child) {
+    if (!family.being_made && !family.child.never_ran) return {}; // it has run since: they differ for any reason
     if (name == "eax" && child == 0) return "fork() gives the child 0";
-    if (name == "esp") return "a stack of its own (clone)";
-    return {};
+    if (name == "esp" && !family.being_made) return "a stack of its own (clone)";
+    return family.being_made ? "not copied yet" : "";
 }
 
 TableRow frame_row(const Debuggee& debuggee, const Family& family, u32 offset) {
@@ -123,7 +127,7 @@ TableRow frame_row(const Debuggee& debuggee, const Family& family, u32 offset) {
     const auto parent = debuggee.memory().get<u32>(at_parent), child = debuggee.memory().get<u32>(at_child);
     const auto text = [](std::optional<u32> value) { return value ? fmt::format("{:08x}", *value) : "????????"; };
     const bool same = parent == child;
-    const std::string because = same ? "" : why(name, child.value_or(0));
+    const std::string because = same ? "" : why(family, name, child.value_or(0));
     return row({{fmt::format("{:08x}", at_parent)},
                 {std::string(name), Meaning::Title},
                 {text(parent)},
@@ -133,8 +137,7 @@ TableRow frame_row(const Debuggee& debuggee, const Family& family, u32 offset) {
                 {because.empty() ? meaning_of(debuggee, name, child.value_or(0)) : because,
                  same ? Meaning::Dim : Meaning::Changed}},
                fmt::format("frame.{}", name), fmt::format("who {:08x}", at_child),
-               same ? "The same in both. Click: who wrote the child's." : "Differs. Click: who wrote the child's.",
-               same ? Mark::None : Mark::Now);
+               same ? "The same in both. Click: who wrote the child's." : "Differs. Click: who wrote the child's.");
 }
 
 Panel frame_panel(const Debuggee& debuggee, const Family& family) {

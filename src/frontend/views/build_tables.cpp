@@ -73,11 +73,12 @@ Panel msr_panel(const Debuggee& debuggee) {
     table.rows.push_back(
         row({{"174"}, {"SYSENTER_CS", Meaning::Title}, {fmt::format("{:08x}", cpu.sysenter_cs)}, {selectors}},
             "msr.174"));
-    table.rows.push_back(row({{"175"},
-                              {"SYSENTER_ESP", Meaning::Title},
-                              {fmt::format("{:08x}", cpu.sysenter_esp)},
-                              {address_name(debuggee, cpu.sysenter_esp)}},
-                             "msr.175"));
+    table.rows.push_back(
+        row({{"175"},
+             {"SYSENTER_ESP", Meaning::Title},
+             {fmt::format("{:08x}", cpu.sysenter_esp)},
+             {cpu.sysenter_esp ? "below it: " + address_name(debuggee, cpu.sysenter_esp - 4) : ""}},
+            "msr.175"));
     table.rows.push_back(row({{"176"},
                               {"SYSENTER_EIP", Meaning::Title},
                               {fmt::format("{:08x}", cpu.sysenter_eip)},

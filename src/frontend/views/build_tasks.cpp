@@ -45,6 +45,10 @@ TableRow task_row(const Debuggee& debuggee, const TaskState& task) {
     const u32 esp = task.running ? debuggee.cpu().reg(cpu::Gpr::esp) : task.esp;
     const bool on_stack = esp - task.thread_info <= debuggee.guest()->stack_size();
     const std::string pid = fmt::format("{}", task.pid);
+    // Who has never run has used what copy_thread put there; what else lies on the page is somebody's before.
+    const std::string deepest = task.never_ran ? fmt::format("{}", task.stack_top - esp)
+                                : use          ? fmt::format("{}", use->used())
+                                               : "?";
     const std::string chain = chain_text(debuggee, task);
     return row({{pid},
                 {task.comm, task.mm ? Meaning::Ring3 : Meaning::Ring0},
@@ -53,7 +57,7 @@ TableRow task_row(const Debuggee& debuggee, const TaskState& task) {
                 {fmt::format("{}", task.prio)},
                 {fmt::format("{:08x}", task.stack_top)},
                 {on_stack ? fmt::format("{}", task.thread_info + debuggee.guest()->stack_size() - esp) : "0"},
-                {use ? fmt::format("{}", use->used()) : "?"},
+                {deepest},
                 {place_of(debuggee, task)},
                 {task.running ? "-" : fmt::format("{:08x}", task.esp)},
                 {task.running ? "-" : fmt::format("{:08x}", task.eip)}},

@@ -59,23 +59,23 @@ bool is_gate(u8 gate_type) {
 void check_gate(Checked& c) {
     const Descriptor gate = c.gate;
     DescriptorCheck kind;
-    kind.name = "S = 0, type 5, 6, 7, E or F";
+    kind.name = "S = 0, type 5 6 7 E F";
     kind.here = fmt::format("S {}, type {:X}: {}", int{gate.is_code_or_data()}, gate.type(),
                             cpu::protect::descriptor_kind(gate));
     kind.passes = !gate.is_code_or_data() && is_gate(gate.type());
-    kind.change = "if the type were C (a call gate)";
+    kind.change = "type := C";
     kind.outcome = fmt::format("#GP({:x})", c.error());
     kind.because = c.of_vector();
     kind.edit = c.access_edit(c.gate_address, type_bits, type::call_gate32);
     c.checks.push_back(kind);
 
     DescriptorCheck dpl;
-    dpl.name = "software INT: gate.DPL >= CPL";
+    dpl.name = "INT n: gate.DPL >= CPL";
     dpl.here = fmt::format("{} >= {}", gate.dpl(), c.cpl);
     dpl.passes = gate.dpl() >= c.cpl;
     const u8 other = c.cpl > 0 && dpl.passes ? 0 : 3;
     if (c.cpl > 0) {
-        dpl.change = fmt::format("if DPL were {}", other);
+        dpl.change = fmt::format("DPL := {}", other);
         dpl.edit = c.access_edit(c.gate_address, dpl_bits, static_cast<u8>(other << dpl_shift));
     }
     dpl.outcome = fmt::format("#GP({:x})", c.error());
@@ -86,7 +86,7 @@ void check_gate(Checked& c) {
     present.name = "gate.P = 1";
     present.here = fmt::format("{}", int{gate.present()});
     present.passes = gate.present();
-    present.change = "if P were 0";
+    present.change = "P := 0";
     present.outcome = fmt::format("#NP({:x})", c.error());
     present.because = c.of_vector();
     present.edit = c.access_edit(c.gate_address, present_bit, 0);
@@ -95,10 +95,10 @@ void check_gate(Checked& c) {
 
 void check_target_selector(Checked& c, u16 selector) {
     DescriptorCheck null;
-    null.name = "target selector is not null";
+    null.name = "target is not null";
     null.here = fmt::format("{:04x}", selector);
     null.passes = !cpu::selector_is_null(selector);
-    null.change = "if it were 0";
+    null.change = "selector := 0";
     null.outcome = "#GP(0)";
     null.because = "there is no selector to name";
     if (selector < 0x100) null.edit = ByteEdit{c.gate_address + 2, 0};
@@ -128,7 +128,7 @@ void check_target(Checked& c, u16 selector) {
     code.name = "target is code, DPL <= CPL";
     code.here = fmt::format("{}, {} <= {}", cpu::protect::descriptor_kind(target), target.dpl(), c.cpl);
     code.passes = target.is_code() && target.dpl() <= c.cpl;
-    code.change = "if it were a data segment";
+    code.change = "type := data";
     code.outcome = "#GP" + by_selector;
     code.because = named;
     code.edit = c.access_edit(address, code_bit, 0);
@@ -138,7 +138,7 @@ void check_target(Checked& c, u16 selector) {
     present.name = "target.P = 1";
     present.here = fmt::format("{}", int{target.present()});
     present.passes = target.present();
-    present.change = "if P were 0";
+    present.change = "P := 0";
     present.outcome = "#NP" + by_selector;
     present.because = named;
     present.edit = c.access_edit(address, present_bit, 0);
@@ -158,10 +158,10 @@ void check_stack(Checked& c, u16 selector) {
     const Descriptor stack{found ? c.memory.get<u64>(stack_address).value_or(0) : 0};
 
     DescriptorCheck fits;
-    fits.name = fmt::format("TSS.ss{} writable, RPL = DPL = {}", target.dpl(), target.dpl());
+    fits.name = fmt::format("ss{} writable, RPL=DPL={}", target.dpl(), target.dpl());
     fits.here = fmt::format("{:04x}: {}, DPL {}", ss, cpu::protect::descriptor_kind(stack), stack.dpl());
     fits.passes = found && stack.writable() && stack.dpl() == target.dpl() && cpu::selector_rpl(ss) == target.dpl();
-    fits.change = "if ss0 were null";
+    fits.change = "ss0 := 0";
     fits.outcome = "#TS(0)";
     fits.because = "the TSS is wrong, and there is no selector to name";
     if (ss < 0x100) fits.edit = ByteEdit{at, 0};
@@ -172,7 +172,7 @@ void check_stack(Checked& c, u16 selector) {
     present.name = "stack segment P = 1";
     present.here = fmt::format("{}", int{stack.present()});
     present.passes = stack.present();
-    present.change = "if P were 0";
+    present.change = "P := 0";
     present.outcome = fmt::format("#SS({:x})", cpu::protect::selector_error(ss));
     present.because = fmt::format("selector {:04x}, EXT 0", ss & ~3u);
     present.edit = c.access_edit(stack_address, present_bit, 0);

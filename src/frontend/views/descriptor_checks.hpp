@@ -23,7 +23,7 @@ struct DescriptorCheck {
     std::string name;    ///< "gate.DPL >= CPL"
     std::string here;    ///< with the numbers: "3 >= 3"
     bool passes = true;  ///< now
-    std::string change;  ///< "if DPL were 0"; empty: nothing to try
+    std::string change;  ///< "DPL := 0"; empty: nothing to try
     std::string outcome; ///< "#GP(402)", what follows from a failure
     std::string because; ///< "(80h << 3) | 2: vector 80h, IDT bit set, EXT 0"
     std::optional<ByteEdit> edit{};
