@@ -7,3 +7,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(capstone REQUIRED IMPORTED_TARGET capstone)
 pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
 pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
+pkg_check_modules(sdl2 REQUIRED IMPORTED_TARGET sdl2)             # the window
+pkg_check_modules(sdl2_ttf REQUIRED IMPORTED_TARGET SDL2_ttf)     # its letters
+pkg_check_modules(sdl2_image REQUIRED IMPORTED_TARGET SDL2_image) # PNG
+pkg_check_modules(ncursesw REQUIRED IMPORTED_TARGET ncursesw)     # input and size of terminals
