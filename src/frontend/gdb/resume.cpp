@@ -17,6 +17,8 @@ using machine::TransferNews;
 
 constexpr u64 steps_between_looks = 256; ///< of a range step, at the client
 
+constexpr std::size_t most_remembered = 64;
+
 bool in_range(u32 address, u32 start, u32 end) {
     return address - start < end - start;
 }
@@ -33,10 +35,13 @@ std::string Stub::resume(const std::function<Arrival()>& move) {
     time_.on_progress = [this](u64) {
         if (wire_->stop_wanted()) time_.interrupt();
     };
+    began_at_.push_back({time_.now(), debuggee_.machine().clock()});
+    if (began_at_.size() > most_remembered) began_at_.pop_front();
     const Arrival arrival = move();
     time_.on_progress = nullptr;
     chosen_thread_ = 0;
     last_stop_ = stop_text(arrival);
+    returning_call_ = -1;
     return last_stop_;
 }
 
@@ -173,7 +178,10 @@ Arrival Stub::run_forward() {
     while (true) {
         const machine::StopSet stops = stop_set(true);
         Arrival arrival = time_.run_on(stops);
-        if (arrival.kind != Arrival::Kind::Transfer || wanted_transfer(arrival)) return arrival;
+        if (arrival.kind != Arrival::Kind::Transfer) return arrival;
+        if (!wanted_transfer(arrival)) continue;
+        if (returning_call_ >= 0) time_.step(); // gdb expects to see the caller, with the result
+        return arrival;
     }
 }
 
@@ -248,10 +256,13 @@ bool Stub::breakpoint_counts(u32 address, const machine::StopSet& others) const 
 /// Transfers into ring 3 are looked at here: only now the machine stands where the number of the call can be read.
 bool Stub::wanted_transfer(const Arrival& arrival) {
     const TransferNews& t = arrival.transfer;
-    const bool is_return = returns_to_user(t);
-    if (is_return && stops_.catches_calls()) {
+    returning_call_ = -1;
+    if (returns_to_user(t) && stops_.catches_calls()) {
         const s32 call = threads_.current_call();
-        if (call >= 0 && stops_.catches_call(static_cast<u32>(call))) return true;
+        if (call >= 0 && stops_.catches_call(static_cast<u32>(call))) {
+            returning_call_ = call;
+            return true;
+        }
     }
     if (enters_by_call(t) && stops_.catches_call(t.eax)) return true;
     const machine::StopSet theirs = monitor_stops(true);
@@ -264,12 +275,10 @@ void Stub::say(std::string_view text) {
     if (wire_) wire_->send("O" + to_hex(text.substr(0, packet_limit / 2 - 2)));
 }
 
-std::string Stub::call_text(const Arrival& arrival) {
+std::string Stub::call_text(const Arrival& arrival) const {
     const TransferNews& t = arrival.transfer;
     if (enters_by_call(t) && stops_.catches_call(t.eax)) return fmt::format("syscall_entry:{:x};", t.eax);
-    const s32 call = returns_to_user(t) ? threads_.current_call() : -1;
-    return call >= 0 && stops_.catches_call(static_cast<u32>(call)) ? fmt::format("syscall_return:{:x};", call)
-                                                                    : "";
+    return returning_call_ >= 0 ? fmt::format("syscall_return:{:x};", returning_call_) : "";
 }
 
 std::string Stub::stop_text(const Arrival& arrival) {

@@ -163,15 +163,30 @@ std::string Stub::set_register(unsigned number, const Value& value) {
     const Register& wanted = registers()[number];
     const Value old = wanted.get(processor());
     if (old.low == value.low && old.high == value.high) return "OK";
+    if (put_back(wanted.name, value)) return "OK";
     if (time_.now().micro != 0) return "E.between two micro-steps nothing can be set";
+    if (wanted.feature == Feature::Linux) {
+        const auto place = threads_.current_call_address();
+        return place ? set_memory(*place, 4, *from_hex(register_text(number, value)))
+                     : "E.in ring 3 there is no call";
+    }
     const auto* info = machine::find_register(wanted.name);
-    // gdb sets orig_eax to -1 when it moves eip, so that no system call is started again; where none is, that is so already
     if (!info || !info->set) return fmt::format("E.{} cannot be set", wanted.name);
     machine::Edit edit;
     edit.register_name = wanted.name;
     edit.value = value.low;
     const Status done = time_.edit(edit);
     return done ? "OK" : "E." + done.error().message;
+}
+
+/// After a function has been called for the user (`print getpid()`), gdb writes every register's old value. Time and what it
+/// brings with it are not put back: the call has happened, and reverse-continue leads to before it.
+bool Stub::put_back(std::string_view name, const Value& value) const {
+    return std::any_of(began_at_.begin(), began_at_.end(), [&](const auto& began) {
+        const auto& [time, clock] = began;
+        return (name == "insn" && value.low == time.instruction) || (name == "clock" && value.low == clock) ||
+               (name == "micro" && value.low == time.micro);
+    });
 }
 
 // --- memory -----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include "frontend/gdb/threads.hpp"
 #include "frontend/gdb/wire.hpp"
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -60,6 +61,7 @@ class Stub {
     RegisterSource processor() const;
     u32 chosen() const;
     std::string set_register(unsigned number, const Value& value);
+    bool put_back(std::string_view name, const Value& value) const;
     std::string set_memory(u32 address, u32 length, std::string_view bytes);
 
     // --- queries.cpp: q…, Q…, vFile -----------------------------------------------------------------------
@@ -107,7 +109,7 @@ class Stub {
     bool breakpoint_counts(u32 address, const machine::StopSet& others) const;
     bool wanted_transfer(const machine::Arrival& arrival);
     std::string stop_text(const machine::Arrival& arrival);
-    std::string call_text(const machine::Arrival& arrival);
+    std::string call_text(const machine::Arrival& arrival) const;
     std::string end_text();
     void say(std::string_view text);
 
@@ -128,8 +130,11 @@ class Stub {
     bool extended_ = false;
     bool exit_told_ = false; ///< gdb knows that the guest has ended: only a restart goes on
     bool client_knows_breaks_ = false;
-    bool micro_ = false;                       ///< stepi is one micro-step
-    bool over_kernel_ = false;                 ///< stepi of ring-3 code runs over the kernel
+    bool micro_ = false;       ///< stepi is one micro-step
+    bool over_kernel_ = false; ///< stepi of ring-3 code runs over the kernel
+    s32 returning_call_ = -1;  ///< the call that a wanted return to ring 3 is of
+    /// Where the last moves began: gdb puts all registers back after a call of a function, $insn too.
+    std::deque<std::pair<machine::TimePoint, u64>> began_at_;
     std::optional<machine::TimePoint> arrive_; ///< where the next step shall go instead
 };
 

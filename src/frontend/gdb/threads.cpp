@@ -154,13 +154,17 @@ std::string Threads::auxv(u32 thread) const {
     return {};
 }
 
-s32 Threads::current_call() const {
+std::optional<u32> Threads::current_call_address() const {
     const auto now = debuggee_.task();
-    if (!now || debuggee_.cpu().cpl == 3) return -1;
+    if (!now || debuggee_.cpu().cpl == 3) return std::nullopt;
     const kernel::Layout& pt_regs = debuggee_.guest()->pt_regs();
     const kernel::Member* member = pt_regs.find("orig_eax");
-    if (!member) return -1;
-    return debuggee_.memory().get<s32>(now->stack_top - pt_regs.size + member->offset).value_or(-1);
+    return member ? std::optional(now->stack_top - pt_regs.size + member->offset) : std::nullopt;
+}
+
+s32 Threads::current_call() const {
+    const auto address = current_call_address();
+    return address ? debuggee_.memory().get<s32>(*address).value_or(-1) : -1;
 }
 
 bool Threads::current_is_init() const {

@@ -35,6 +35,8 @@ class Threads {
     std::string auxv(u32 thread) const;
     /// The number of the system call in which the current task is, or -1.
     s32 current_call() const;
+    /// Where that number lies on its kernel stack; nothing in ring 3.
+    std::optional<u32> current_call_address() const;
     /// The current task is our init, or its child on the way to becoming PROG: user addresses do not mean PROG's symbols.
     bool current_is_init() const;
 

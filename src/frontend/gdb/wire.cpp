@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "frontend/gdb/wire.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace trapgate::frontend::gdb {
 
 namespace {
 
-/// A client that sends on and on while the guest runs is not listened to any further than this.
+/// A client that sends on and on while the guest runs: packets over this number are dropped, interrupts are heard.
 constexpr std::size_t most_waiting = 64;
 
 } // namespace
@@ -27,8 +27,9 @@ void Wire::take(const std::vector<u8>& bytes) {
         case Input::Kind::Packet:
         case Input::Kind::TooLong:
             if (acknowledging_) connection_.send("+");
-            [[fallthrough]];
-        case Input::Kind::Interrupt: waiting_.push_back(std::move(*input)); break;
+            if (waiting_.size() < most_waiting) waiting_.push_back(std::move(*input));
+            break;
+        case Input::Kind::Interrupt: interrupts_ = true; break;
         }
     }
 }
@@ -36,6 +37,7 @@ void Wire::take(const std::vector<u8>& bytes) {
 std::optional<Input> Wire::next() {
     while (waiting_.empty() && !connection_.closed()) take(connection_.receive(-1));
     if (waiting_.empty()) return std::nullopt;
+    interrupts_ = false; // what does not run need not be stopped
     Input input = std::move(waiting_.front());
     waiting_.pop_front();
     return input;
@@ -47,12 +49,8 @@ void Wire::send(std::string_view text) {
 }
 
 bool Wire::stop_wanted() {
-    if (waiting_.size() < most_waiting) take(connection_.receive(0));
-    const auto interrupt = std::find_if(waiting_.begin(), waiting_.end(),
-                                        [](const Input& i) { return i.kind == Input::Kind::Interrupt; });
-    if (interrupt == waiting_.end()) return connection_.closed();
-    waiting_.erase(interrupt);
-    return true;
+    take(connection_.receive(0));
+    return std::exchange(interrupts_, false) || connection_.closed();
 }
 
 } // namespace trapgate::frontend::gdb

@@ -16,7 +16,7 @@ class Wire {
   public:
     explicit Wire(Connection connection) : connection_(std::move(connection)) {}
 
-    /// The next packet, interrupt or packet that is too long; waits for it. Nothing: the client is gone.
+    /// The next packet, or one that is too long; waits for it. Nothing: the client is gone.
     std::optional<Input> next();
     void send(std::string_view text);
     /// While the guest runs: looks at what has come, without waiting. True if the guest shall stop (interrupt, client gone).
@@ -33,6 +33,7 @@ class Wire {
     std::deque<Input> waiting_;
     std::string last_; ///< framed, for a client that asks for it again
     bool acknowledging_ = true;
+    bool interrupts_ = false; ///< byte 03 has come
 };
 
 } // namespace trapgate::frontend::gdb
