@@ -4,6 +4,7 @@
 
 #include "cpu/isa/micro_steps.hpp"
 #include "frontend/disassembly.hpp"
+#include "frontend/explain/columns.hpp"
 #include "frontend/explain/places.hpp"
 #include "kernel/syscalls.hpp"
 
@@ -19,27 +20,7 @@ namespace {
 using cpu::isa::MicroStep;
 using cpu::isa::MicroStepPhase;
 
-constexpr std::size_t name_width = 14, text_width = 46, right_width = 54, insn_right_width = 42;
-
-/// Words packed into lines of at most `width` columns.
-std::vector<std::string> wrap(std::string_view text, std::size_t width) {
-    std::vector<std::string> lines{""};
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(' '), text.size());
-        const std::string_view word = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (!lines.back().empty() && lines.back().size() + 1 + word.size() > width) lines.emplace_back();
-        if (!lines.back().empty()) lines.back() += ' ';
-        lines.back() += word;
-    }
-    return lines;
-}
-
-/// A piece of the right-hand column; it is never broken.
-struct Cell {
-    std::string text;
-    Tone tone;
-};
+constexpr std::size_t insn_right_width = 42;
 
 std::string access_text(const SwitchRecording& recording, const PictureContext& context,
                         const trace::Access& access) {
@@ -90,38 +71,12 @@ std::vector<Cell> right_cells(const SwitchRecording& recording, const RecordedTr
     return cells;
 }
 
-/// Cells packed into lines, painted, two blanks between.
-std::vector<std::string> pack(const std::vector<Cell>& cells, const Style& style, std::size_t width = right_width) {
-    std::vector<std::string> lines;
-    std::size_t used = width;
-    for (const Cell& cell : cells) {
-        if (lines.empty() || used + 2 + cell.text.size() > width) {
-            lines.emplace_back();
-            used = 0;
-        } else {
-            lines.back() += "  ";
-            used += 2;
-        }
-        lines.back() += style.paint(cell.tone, cell.text);
-        used += cell.text.size();
-    }
-    return lines;
-}
-
 std::string step_rows(const SwitchRecording& recording, const RecordedTransfer& transfer,
                       const PictureContext& context, const RecordedStep& step) {
     const auto& info = cpu::isa::info(static_cast<MicroStep>(step.step));
     const auto left = wrap(info.text, text_width);
     const auto right = pack(right_cells(recording, transfer, context, step), context.style);
-    std::string rows;
-    for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
-        const std::string head = i ? "" : fmt::format("{:>3}  {}", step.number, info.name);
-        std::string row = fmt::format("{:<{}}{:<{}} {}", head, name_width + 5, i < left.size() ? left[i] : "",
-                                      text_width, i < right.size() ? right[i] : "");
-        row.erase(row.find_last_not_of(' ') + 1);
-        rows += row + "\n";
-    }
-    return rows;
+    return columns_rows(fmt::format("{:>3}  {}", step.number, info.name), left, right);
 }
 
 std::string fetch_row(const RecordedTransfer& transfer, const PictureContext& context) {
@@ -143,22 +98,6 @@ std::string title_of(const RecordedTransfer& transfer) {
     case trace::TransferKind::Sysexit: return "sysexit";
     default: return "transfer";
     }
-}
-
-/// Without blanks at the ends of its lines.
-std::string trimmed(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '\n') out.erase(out.find_last_not_of(' ') + 1);
-        out += c;
-    }
-    return out;
-}
-
-std::string rule(const Style& style, Tone tone, std::string_view text) {
-    std::string line = fmt::format("---- {} ", text);
-    line.append(line.size() < 118 ? 118 - line.size() : 0, '-');
-    return style.paint(tone, line) + "\n";
 }
 
 std::string insn_text(const PictureContext& context, u32 linear, u8 length) {
