@@ -10,6 +10,7 @@
         .set second_tss, 0x30
         .set call_gate, 0x3b                  // DPL 3, two parameters
         .set task_gate, 0x43                  // DPL 3
+        .set short_tss, 0x53                  // DPL 3; shorter than a TSS may be
         .set screen, 0xb8000
 
         .text
@@ -81,6 +82,8 @@ place task_interrupt
 place wait_for_interrupt
         cmpl $0, interrupted
         je wait_for_interrupt
+place invalid_tss
+        lcall $short_tss, $0
 place undefined_instruction
         ud2
 
@@ -123,6 +126,11 @@ place on_timer
         movb $0x20, %al
         outb %al, $0x20
         popl %eax
+        iret
+
+place on_invalid_tss                          // steps over the call, seven bytes
+        addl $7, 4(%esp)
+        addl $4, %esp
         iret
 
 place on_double_fault                         // by a task gate: with a stack of its own
@@ -183,13 +191,16 @@ gdt:    .quad 0
         .quad 0x0000ec0200000000 | code0 << 16                // call gate, two parameters
         .quad 0x0000e50000000000 | second_tss << 16           // task gate
         .quad 0x0000890000000067                              // the double fault's TSS
+        .quad 0x0000e90000000040                              // one that is too short
 gdt_end:
         .set double_fault_tss, 0x48
 idt:    .fill 6, 8, 0
         .quad 0x00008e0000000000 | code0 << 16                // 6: #UD
         .quad 0
         .quad 0x0000850000000000 | double_fault_tss << 16     // 8: #DF, a task gate
-        .fill 0x20 - 9, 8, 0
+        .quad 0
+        .quad 0x00008e0000000000 | code0 << 16                // 10: #TS
+        .fill 0x20 - 11, 8, 0
         .quad 0x00008e0000000000 | code0 << 16                // 20h: the timer
         .fill 0x30 - 0x21, 8, 0
         .quad 0x0000ee0000000000 | code0 << 16                // 30h: report
@@ -198,6 +209,7 @@ idt:    .fill 6, 8, 0
         .quad 0x0000e50000000000 | second_tss << 16           // 40h: a task gate
 idt_end:
 gates:  .long gdt + 0x38, through_call_gate
+        .long idt + 10 * 8, on_invalid_tss
         .long idt + 6 * 8, on_undefined
         .long idt + 0x20 * 8, on_timer
         .long idt + 0x30 * 8, on_report

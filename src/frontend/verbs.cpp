@@ -22,15 +22,16 @@ std::string strace_details() {
     return describe_options(OptionSet::Strace);
 }
 std::string explain_details() {
-    return describe_options(OptionSet::Explain);
+    return explain_subjects_text() + describe_options(OptionSet::Explain);
 }
 
 constexpr std::array verbs{
     Verb{"run", "[OPTIONS] PROG [ARGS...]", "boot the small kernel, run PROG on it, exit with its status", run_verb,
          run_details},
     Verb{"strace", "[OPTIONS] PROG [ARGS...]", "run PROG and print its system calls", strace_verb, strace_details},
-    Verb{"explain", "int80|iret|sysenter|sysexit [OPTIONS]",
-         "the micro-steps of a real system call, and its kernel stack", explain_verb, explain_details},
+    Verb{"explain", "SUBJECT [OPTIONS]",
+         "the micro-steps of a real system call, exception, interrupt, gate or task switch", explain_verb,
+         explain_details},
     Verb{"dis", "PROG [SYMBOL|ADDRESS]", "disassemble, with source lines if PROG has them", dis_verb, nullptr},
     Verb{"info", "PROG", "what is in PROG, whether it can run here and what it needs", info_verb, nullptr},
     Verb{"help", "[VERB]", "this list, or all about one verb", help_verb, nullptr},

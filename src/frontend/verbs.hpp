@@ -37,6 +37,8 @@ int report_usage(std::string_view message);
 int run_verb(Words);
 int strace_verb(Words);
 int explain_verb(Words);
+/// What explain can be asked about, for `help explain`.
+std::string explain_subjects_text();
 int gdb_verb(Words);
 int dis_verb(Words);
 int info_verb(Words);

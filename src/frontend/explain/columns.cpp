@@ -39,9 +39,11 @@ std::vector<std::string> pack(const std::vector<Cell>& cells, const Style& style
 std::string columns_rows(std::string_view head, const std::vector<std::string>& left,
                          const std::vector<std::string>& right) {
     std::string rows;
+    // A name that fills its column takes one more from the text's.
     for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
-        std::string row = fmt::format("{:<{}}{:<{}} {}", i ? "" : head, name_width + 5,
-                                      i < left.size() ? left[i] : "", text_width, i < right.size() ? right[i] : "");
+        const std::size_t room = i || head.size() < name_width + 5 ? name_width + 5 : head.size() + 1;
+        std::string row = fmt::format("{:<{}}{:<{}} {}", i ? "" : head, room, i < left.size() ? left[i] : "",
+                                      text_width + name_width + 5 - room, i < right.size() ? right[i] : "");
         row.erase(row.find_last_not_of(' ') + 1);
         rows += row + "\n";
     }

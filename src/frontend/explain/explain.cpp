@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// `trapgate explain int80|iret|sysenter|sysexit`: a real system call of a real program, step by step.
+// `trapgate explain SUBJECT`: a transfer that really took place in a real program or kernel, step by step.
 #include "base/guest_paths.hpp"
+#include "frontend/explain/event.hpp"
 #include "frontend/explain/find_call.hpp"
 #include "frontend/explain/picture.hpp"
 #include "frontend/session.hpp"
-#include "frontend/suggest.hpp"
 #include "frontend/verbs.hpp"
 
-#include <array>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -15,39 +14,65 @@ namespace trapgate::frontend {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> subjects{"int80", "iret", "sysenter", "sysexit"};
-
-Result<Subject> take_subject(Words& words) {
-    if (words.empty()) return Error{fmt::format("explain: what? One of {}", fmt::join(subjects, ", ")), 2};
-    for (std::size_t i = 0; i < subjects.size(); ++i)
-        if (words[0] == subjects[i]) {
-            words.erase(words.begin());
-            return static_cast<Subject>(i);
-        }
-    const auto meant = nearest_word(words[0], subjects);
-    return Error{fmt::format("explain {}: only {} can be explained so far{}", words[0], fmt::join(subjects, ", "),
-                             meant ? fmt::format("; did you mean {}?", *meant) : ""),
-                 2};
-}
-
-/// The program to watch, and the way its libc is to enter the kernel.
-Status complete(RunOptions& options, Subject subject) {
-    const bool wants_sysenter = subject == Subject::Sysenter || subject == Subject::Sysexit;
-    if (wants_sysenter && !cpu::find_model(options.cpu)->has(cpu::feature::sep))
-        return Error{fmt::format("explain {}: the processor {} does not have it (i686 has)",
-                                 subjects[static_cast<u8>(subject)], options.cpu),
-                     2};
-    options.entry = wants_sysenter ? Entry::Sysenter : Entry::Int80;
+/// --of PROG, or words that follow, or the built-in `name` with its arguments.
+Status choose_program(RunOptions& options, std::string_view name, std::vector<std::string> arguments) {
     if (!options.of.empty()) options.command.insert(options.command.begin(), options.of);
     if (!options.command.empty()) return Nothing{};
-    // 01-hello has its int $0x80 in its own source; the others go through libc, which uses sysenter where the kernel offers it.
-    const std::string_view name = wants_sysenter ? "demos/02-getpid" : "demos/01-hello";
     const auto program = find_guest_file(name);
     if (!program)
         return Error{fmt::format("explain: the built-in {} is not built; name a program with --of PROG", name),
                      125};
     options.command = {program->string()};
+    options.command.insert(options.command.end(), arguments.begin(), arguments.end());
     return Nothing{};
+}
+
+/// --of PROG, or the built-in kernel of rare transfers.
+Status choose_kernel(RunOptions& options) {
+    if (!options.of.empty() || !options.command.empty()) return choose_program(options, "", {});
+    const auto kernel = find_guest_file("transfers/transfers");
+    if (!kernel)
+        return Error{"explain: the built-in kernel of transfers is not built; name one with --kernel FILE", 125};
+    options.kernel = kernel->string();
+    return Nothing{};
+}
+
+using Kind = EventSubject::Kind;
+
+/// The program to watch, and the way its libc is to enter the kernel.
+Status complete_call(RunOptions& options, const ExplainSubject& subject) {
+    const bool wants_sysenter = *subject.call == Subject::Sysenter || *subject.call == Subject::Sysexit;
+    if (options.kernel)
+        return Error{
+            fmt::format(
+                "explain {}: --kernel: only our own kernel's calls are known; `explain int0x{:x}` takes any kernel",
+                subject.name, 0x80),
+            2};
+    if (wants_sysenter && !cpu::find_model(options.cpu)->has(cpu::feature::sep))
+        return Error{
+            fmt::format("explain {}: the processor {} does not have it (i686 has)", subject.name, options.cpu), 2};
+    options.entry = wants_sysenter ? Entry::Sysenter : Entry::Int80;
+    // 01-hello has its int $0x80 in its own source; the others go through libc, which uses sysenter where the kernel offers it.
+    return choose_program(options, wants_sysenter ? "demos/02-getpid" : "demos/01-hello", {});
+}
+
+/// What makes such a transfer: a demo on our kernel, or the kernel of rare transfers.
+Status complete_event(RunOptions& options, const ExplainSubject& subject) {
+    if (options.kernel && options.of.empty()) return Nothing{};
+    const auto [kind, vector] = subject.event;
+    switch (kind) {
+    case Kind::Exception: {
+        constexpr u8 page_fault = 14, double_fault = 8, invalid_tss = 10, no_math = 7, floating_point = 16;
+        if (vector == double_fault || vector == invalid_tss) return choose_kernel(options);
+        if (!vector || *vector == page_fault) return choose_program(options, "demos/01-hello", {});
+        const std::string_view name = exception_mnemonic(*vector == no_math ? floating_point : *vector);
+        return choose_program(options, "demos/10-faults", {std::string(name)});
+    }
+    case Kind::Interrupt: return choose_program(options, "bench/crc32", {"1"});
+    case Kind::SoftwareCall:
+        return vector && *vector != 0x80 ? choose_kernel(options) : choose_program(options, "demos/01-hello", {});
+    default: return choose_kernel(options);
+    }
 }
 
 /// The instruction that enters the kernel, found in a run of its own.
@@ -104,17 +129,50 @@ Result<int> explain(const RunOptions& options, Subject subject) {
     return 0;
 }
 
+Result<int> explain_event(const RunOptions& options, const ExplainSubject& subject) {
+    TRY(run, EventRun::open(options));
+    const Kind kind = subject.event.kind;
+    const bool from_ring3 = kind == Kind::Exception || kind == Kind::Interrupt || kind == Kind::SoftwareCall;
+    u64 seen = 0;
+    const auto record = run->find(subject.event, options.nth, from_ring3, seen);
+    const std::string& what = options.kernel ? *options.kernel : options.command[0];
+    if (!record)
+        return Error{fmt::format("explain {}: {} made {} of them{}", subject.name, what,
+                                 seen ? std::to_string(seen) : "none",
+                                 seen ? fmt::format(", there is no number {}", options.nth) : ""),
+                     1};
+    fmt::print("{}", event_picture(*run, *record, Style::for_descriptor(STDOUT_FILENO), options.raw));
+    return 0;
+}
+
 } // namespace
 
+std::string explain_subjects_text() {
+    return "subjects\n"
+           "  int80 iret sysenter sysexit   a system call on our kernel: in, or on its way out\n"
+           "  fault, 14, pagefault, gp, ud… the first exception, or the first of that vector or name (de db nmi bp "
+           "of br ud nm\n"
+           "                                df ts np ss gp pf mf ac mc)\n"
+           "  irq, irq0 …                   an interrupt from outside, or of that line\n"
+           "  int, int0x30 …                an INT n of any kernel\n"
+           "  callgate farcall farjmp farret taskswitch taskgate\n"
+           "  --compare A,B                 two or more of them side by side (also: entry --compare A,B)\n\n";
+}
+
 int explain_verb(Words words) {
-    const auto subject = take_subject(words);
+    if (words.empty())
+        return report_usage(fmt::format("explain: what? One of {}", fmt::join(subject_names(), ", ")));
+    const auto subject = parse_subject(words[0]);
     if (!subject) return report(subject.error());
+    words.erase(words.begin());
     auto options = parse_run_options(OptionSet::Explain, std::move(words));
     if (!options) return report(options.error());
-    if (options.value().kernel) return report_usage("explain: --kernel: only our own kernel's stack is known");
-    if (const auto completed = complete(options.value(), subject.value()); !completed)
-        return report(completed.error());
-    const auto code = explain(options.value(), subject.value());
+    const bool call = subject.value().call.has_value();
+    const auto completed =
+        call ? complete_call(options.value(), subject.value()) : complete_event(options.value(), subject.value());
+    if (!completed) return report(completed.error());
+    const auto code =
+        call ? explain(options.value(), *subject.value().call) : explain_event(options.value(), subject.value());
     return code ? code.value() : report(code.error());
 }
 

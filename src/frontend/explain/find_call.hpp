@@ -3,14 +3,12 @@
 // inputs give the same run, a second one can be stopped just before that call and watched.
 #pragma once
 
+#include "frontend/explain/subjects.hpp"
 #include "kernel/syscall_watch.hpp"
 
 #include <functional>
 
 namespace trapgate::frontend {
-
-/// Which instruction is to be explained.
-enum class Subject : u8 { Int80, Iret, Sysenter, Sysexit };
 
 class CallFinder final : public trace::Observer, private kernel::SyscallSink {
   public:
