@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// The stack of ring 3, seen while its program waits: what lies at its top, with strings, return addresses and arguments by name.
+#include "frontend/views/build_switch.hpp"
+
+#include "kernel/syscall_text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace trapgate::frontend::views {
+
+namespace {
+
+using trace::TransferKind;
+
+constexpr u32 word = 4, shown_words = 24;
+constexpr u32 most_arguments = 64;
+constexpr std::size_t longest_string = 24;
+constexpr std::size_t esp_index = 4, ebp_index = 5;
+
+/// Where the program's stack pointer is: in the register, in the frame on the kernel stack, or (SYSENTER) in EBP by agreement.
+std::optional<u32> user_esp(const SwitchMoment& moment) {
+    if (moment.cpl_before() == 3) return moment.record.before.gpr[esp_index];
+    const kernel::GuestKernel* guest = moment.debuggee.guest();
+    if (moment.record.after.cpl == 3) return moment.record.after.gpr[esp_index];
+    if (!moment.task || !moment.window.change) return std::nullopt;
+    const kernel::Member* member = guest ? guest->pt_regs().find("esp") : nullptr;
+    if (!member) return std::nullopt;
+    const u32 place = moment.frame_base() + member->offset;
+    const bool written = moment.history.words().contains(place) || !moment.window.whole;
+    if (written) return moment.debuggee.memory().get<u32>(place);
+    if (moment.window.change->kind == TransferKind::Sysenter) return moment.record.before.gpr[ebp_index];
+    return std::nullopt;
+}
+
+bool printable(const std::string& text) {
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return (c >= ' ' && c < 127) || c == '\n' || c == '\t'; });
+}
+
+std::optional<std::string> string_at(const SwitchMoment& moment, u32 address) {
+    const auto text = moment.debuggee.memory().text(address, 64);
+    if (!text || !printable(*text)) return std::nullopt;
+    return kernel::quoted(*text, longest_string);
+}
+
+u32 get(const SwitchMoment& moment, u32 address) {
+    return moment.debuggee.memory().get<u32>(address).value_or(0);
+}
+
+/// The words from `address` on look like what the kernel hands a new program: a count, so many pointers to strings above, a 0.
+u32 argument_count(const SwitchMoment& moment, u32 address) {
+    const u32 count = get(moment, address);
+    if (!count || count > most_arguments || get(moment, address + word * (count + 1))) return 0;
+    for (u32 i = 1; i <= count; ++i) {
+        const u32 pointer = get(moment, address + word * i);
+        if (pointer < address || !string_at(moment, pointer)) return 0;
+    }
+    return count;
+}
+
+/// Known code of the program just behind a call.
+bool is_return_address(const SwitchMoment& moment, u32 value) {
+    const kernel::Symbol* symbol = moment.debuggee.program_symbols().containing(value);
+    return symbol && symbol->kind != kernel::Symbol::Kind::Object && symbol->address != value;
+}
+
+std::string meaning_of(const SwitchMoment& moment, u32 value) {
+    if (is_return_address(moment, value)) return "-> " + moment.code(value);
+    if (value >= 0x1000)
+        if (const auto text = string_at(moment, value)) return "-> " + *text;
+    return {};
+}
+
+std::string lesson(const SwitchMoment& moment) {
+    const cpu::protect::RecordedTransfer* transfer = moment.transfer();
+    if (!transfer) return {};
+    const bool in = transfer->before.cpl == 3 && transfer->after.cpl == 0;
+    const bool out = transfer->before.cpl == 0 && transfer->after.cpl == 3;
+    switch (transfer->kind) {
+    case TransferKind::Interrupt:
+        return in ? "nothing is written here: the old SS:ESP go onto the NEW stack"
+                  : "not touched: the kernel interrupts itself";
+    case TransferKind::Sysenter: return "SYSENTER writes nothing here, and saves this ESP nowhere";
+    case TransferKind::InterruptReturn: return out ? "IRET brings ESP back here, from the kernel stack" : "";
+    case TransferKind::Sysexit: return "SYSEXIT takes ESP from ECX";
+    default: return {};
+    }
+}
+
+void add_slots(const SwitchMoment& moment, u32 esp, StackPanel& panel) {
+    const u32 before_arguments = std::max(1u, argument_count(moment, esp));
+    const u32 words = std::max(shown_words, std::min(before_arguments + 2, most_arguments));
+    u32 arguments_at = 0, arguments = 0;
+    for (u32 i = 0; i < words && !arguments; ++i)
+        if ((arguments = argument_count(moment, esp + word * i))) arguments_at = esp + word * i;
+    for (u32 i = words; i-- > 0;) {
+        const u32 address = esp + word * i;
+        const auto value = moment.debuggee.memory().get<u32>(address);
+        if (!value) continue;
+        Slot slot;
+        slot.address = address;
+        slot.value = *value;
+        slot.writer = Writer::Program;
+        slot.id = fmt::format("user.{:x}", word * i);
+        slot.meaning = meaning_of(moment, *value);
+        if (is_return_address(moment, *value)) slot.name = "ret";
+        if (arguments && address == arguments_at)
+            slot.name = "argc";
+        else if (arguments && address > arguments_at && address <= arguments_at + word * arguments)
+            slot.name = fmt::format("argv[{}]", (address - arguments_at) / word - 1);
+        panel.slots.push_back(std::move(slot));
+    }
+}
+
+} // namespace
+
+Panel user_stack_panel(const SwitchMoment& moment) {
+    StackPanel panel;
+    panel.kernel = false;
+    const std::string whose = moment.task ? " of " + moment.task->comm : "";
+    if (const auto esp = user_esp(moment)) {
+        panel.esp = *esp;
+        add_slots(moment, *esp, panel);
+        panel.top = moment.cpl_before() == 3 && moment.cpu.cpl == 3 ? "" : "as the program left it";
+        if (panel.slots.empty()) panel.notes.emplace_back("not mapped", Meaning::Dim);
+    } else {
+        panel.notes.emplace_back("no program is waiting for this kernel code", Meaning::Dim);
+    }
+    if (std::string text = lesson(moment); !text.empty()) panel.notes.emplace_back(std::move(text), Meaning::Dim);
+    return {"user-stack", "user stack" + whose + " (ring 3)", Meaning::Ring3, std::move(panel)};
+}
+
+} // namespace trapgate::frontend::views

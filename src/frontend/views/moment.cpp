@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// Members of the TSS: [SDM3] "Task-State Segment (TSS)". Names of exceptions: [SDM3] "Exception and Interrupt Vectors".
+#include "frontend/views/moment.hpp"
+
+#include "frontend/disassembly.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace trapgate::frontend::views {
+
+namespace {
+
+constexpr u32 tss_bytes = 104, tss_esp0 = 4, tss_ss0 = 8;
+constexpr u32 page = 4096;
+constexpr u8 irq_base = 0x20; ///< where our kernel and most others put the interrupt controllers' vectors
+
+std::string tss_member(u32 offset) {
+    if (offset == tss_esp0) return "TSS.esp0";
+    if (offset == tss_ss0) return "TSS.ss0";
+    return fmt::format("TSS+{:x}", offset);
+}
+
+std::string member_at(const kernel::Layout& layout, u32 offset) {
+    const kernel::Member* best = nullptr;
+    for (const kernel::Member& member : layout.members)
+        if (member.offset <= offset && offset < member.offset + member.size * std::max(member.count, 1u) &&
+            (!best || member.size <= best->size))
+            best = &member;
+    if (!best) return fmt::format("+{:x}", offset);
+    return offset == best->offset ? best->name : fmt::format("{}+{:x}", best->name, offset - best->offset);
+}
+
+} // namespace
+
+const machine::InstructionRecord& Moment::record_of(Debuggee& debuggee) {
+    return debuggee.time().instruction();
+}
+
+Moment::Moment(Debuggee& the_debuggee, const Options& the_options)
+    : debuggee(the_debuggee), options(the_options), cpu(the_debuggee.cpu()), now(the_debuggee.time().now()),
+      record(record_of(the_debuggee)), task(the_debuggee.task()) {
+    u32 number = 0;
+    for (const auto& transfer : record.transfers)
+        for (const auto& step : transfer.steps) steps.push_back({&transfer, &step, ++number});
+    if (now.micro > steps.size())
+        steps.resize(now.micro, {nullptr, nullptr, 0}); // cannot be: go_to() stops at the last
+    if (task) {
+        stack_top = task->stack_top;
+        stack_bottom = task->thread_info;
+    } else if (cpu.tr.present) {
+        stack_top = debuggee.memory().get<u32>(cpu.tr.base + tss_esp0).value_or(0);
+        stack_bottom = stack_top > page ? stack_top - page : 0;
+    }
+}
+
+const cpu::protect::RecordedTransfer* Moment::transfer() const {
+    if (const StepHere* last = last_step()) return last->transfer;
+    return record.transfers.empty() ? nullptr : &record.transfers[0];
+}
+
+u32 Moment::steps_done(const cpu::protect::RecordedTransfer& transfer) const {
+    return static_cast<u32>(std::ranges::count_if(
+        steps, [&](const StepHere& here) { return here.transfer == &transfer && here.number <= now.micro; }));
+}
+
+std::string Moment::code_name(u32 linear) const {
+    return options.numbers ? "" : debuggee.symbols().name_at(linear);
+}
+
+std::string Moment::code(u32 linear) const {
+    const std::string name = code_name(linear);
+    return name.empty() ? fmt::format("{:08x}", linear) : name;
+}
+
+u32 Moment::frame_size() const {
+    constexpr u32 pushed_by_processor = 20;
+    return debuggee.guest() ? debuggee.guest()->pt_regs().size : pushed_by_processor;
+}
+
+u32 Moment::frame_base() const {
+    return stack_top - frame_size();
+}
+
+std::string Moment::frame_member(u32 offset) const {
+    static constexpr const char* hardware[] = {"eip", "cs", "eflags", "esp", "ss"};
+    if (!debuggee.guest()) return offset / 4 < std::size(hardware) ? hardware[offset / 4] : "";
+    for (const kernel::Member& member : debuggee.guest()->pt_regs().members)
+        if (member.offset == offset)
+            return member.name.size() == 3 && member.name[0] == 'x' ? member.name.substr(1) : member.name;
+    return "";
+}
+
+std::string Moment::stack_name(u32 linear) const {
+    if (task && linear >= frame_base() && linear % 4 == 0) {
+        if (const std::string member = frame_member(linear - frame_base()); !member.empty())
+            return "pt_regs." + member;
+    }
+    const kernel::GuestKernel* guest = debuggee.guest();
+    if (task && guest && linear - task->thread_info < guest->thread_info().size)
+        return "thread_info." + member_at(guest->thread_info(), linear - task->thread_info);
+    return fmt::format("esp0-{:x}", stack_top - linear);
+}
+
+std::string Moment::data_name(u32 linear) const {
+    if (options.numbers) return {};
+    if (linear - cpu.idtr.base <= cpu.idtr.limit && cpu.idtr.limit != 0xffff)
+        return fmt::format("IDT[{:02x}]", (linear - cpu.idtr.base) / 8);
+    if (linear - cpu.gdtr.base <= cpu.gdtr.limit && cpu.gdtr.limit != 0xffff)
+        return fmt::format("GDT[{:02x}]", (linear - cpu.gdtr.base) / 8);
+    if (cpu.tr.present && linear - cpu.tr.base < tss_bytes) return tss_member(linear - cpu.tr.base);
+    if (in_kernel_stack(linear)) return stack_name(linear);
+    return debuggee.symbols().name_at(linear);
+}
+
+std::string Moment::data(u32 linear) const {
+    const std::string name = data_name(linear);
+    if (name.empty()) return word(linear);
+    return options.relative ? name : fmt::format("{} = {:08x}", name, linear);
+}
+
+std::string Moment::word(u32 value) const {
+    constexpr u32 kernel_base = 0xc0000000, highest = 0xffff0000;
+    if (!options.relative || value < kernel_base || value >= highest) return fmt::format("{:08x}", value);
+    if (value == stack_top) return "esp0";
+    const std::string name = data_name(value);
+    return name.empty() ? "(kernel)" : name;
+}
+
+std::string Moment::stack_pointer(u32 value) const {
+    if (!options.relative || value > stack_top || value < stack_bottom) return word(value);
+    return value == stack_top ? "esp0" : fmt::format("esp0-{:x}", stack_top - value);
+}
+
+std::string Moment::source(u32 linear) const {
+    const auto line = debuggee.line_of(linear);
+    if (!line) return {};
+    return fmt::format("{}:{}", line->file.substr(line->file.rfind('/') + 1), line->line);
+}
+
+/// Numbers of eight hexadecimal digits that have a name, by it.
+std::string Moment::with_names(std::string text) const {
+    for (std::size_t at = 0; (at = text.find("0x", at)) != std::string::npos;) {
+        std::size_t end = at + 2;
+        while (end < text.size() && std::isxdigit(static_cast<unsigned char>(text[end]))) ++end;
+        if (end - at == 10 || end - at == 9) {
+            const auto value = static_cast<u32>(std::stoul(text.substr(at + 2, end - at - 2), nullptr, 16));
+            if (const std::string name = debuggee.symbols().name_at(value); !name.empty()) {
+                text.replace(at, end - at, name);
+                end = at + name.size();
+            }
+        }
+        at = end;
+    }
+    return text;
+}
+
+std::string Moment::assembly(u32 linear, u8* length) const {
+    static const Disassembler disassembler(32);
+    std::array<u8, 15> bytes{};
+    std::size_t there = bytes.size();
+    while (there && !debuggee.memory().read(linear, std::span(bytes).first(there))) --there;
+    if (length) *length = 0;
+    if (!there) return "(not mapped)";
+    const DisassembledInsn insn = disassembler.at(std::span(bytes).first(there), linear);
+    if (length) *length = static_cast<u8>(insn.length);
+    return options.numbers ? insn.text : with_names(insn.text);
+}
+
+std::string bytes_text(u32 bytes) {
+    return bytes % 1024 == 0 && bytes ? fmt::format("{} KiB", bytes / 1024) : fmt::format("{} bytes", bytes);
+}
+
+std::string flags_text(u32 eflags) {
+    struct Flag {
+        u32 bit;
+        const char* name;
+    };
+    static constexpr Flag flags[] = {{0, "CF"},  {2, "PF"},  {4, "AF"},  {6, "ZF"},  {7, "SF"},
+                                     {8, "TF"},  {9, "IF"},  {10, "DF"}, {11, "OF"}, {14, "NT"},
+                                     {16, "RF"}, {17, "VM"}, {18, "AC"}};
+    std::string text;
+    for (const Flag& flag : flags)
+        if (eflags >> flag.bit & 1) text += (text.empty() ? "" : " ") + std::string(flag.name);
+    if (const u32 iopl = eflags >> 12 & 3) text += fmt::format("{}IOPL={}", text.empty() ? "" : " ", iopl);
+    return text;
+}
+
+std::string exception_name(u8 vector) {
+    static constexpr const char* names[] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "#9",
+                                            "#TS", "#NP", "#SS", "#GP", "#PF", "#15", "#MF", "#AC", "#MC", "#XM"};
+    return vector < std::size(names) ? names[vector] : fmt::format("#{}", vector);
+}
+
+std::string transfer_name(trace::TransferKind kind, u8 vector, bool delivery) {
+    switch (kind) {
+    case trace::TransferKind::Interrupt:
+        if (!delivery) return fmt::format("int {:02x}", vector);
+        if (vector < irq_base) return exception_name(vector);
+        return vector < irq_base + 16 ? fmt::format("irq {}", vector - irq_base)
+                                      : fmt::format("vector {:02x}", vector);
+    case trace::TransferKind::InterruptReturn: return "iret";
+    case trace::TransferKind::FarCall: return "far call";
+    case trace::TransferKind::FarJump: return "far jump";
+    case trace::TransferKind::FarReturn: return "far return";
+    case trace::TransferKind::Sysenter: return "sysenter";
+    case trace::TransferKind::Sysexit: return "sysexit";
+    case trace::TransferKind::TaskSwitch: return "task switch";
+    }
+    return "transfer";
+}
+
+} // namespace trapgate::frontend::views
