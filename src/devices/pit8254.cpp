@@ -256,12 +256,12 @@ void Pit8254::plan() {
 }
 
 Pit8254::State Pit8254::state() const {
-    return {counters_[0].state(), counters_[1].state(), counters_[2].state()};
+    return {{counters_[0].state(), counters_[1].state(), counters_[2].state()}, next_event_};
 }
 
 void Pit8254::restore(const State& state) {
-    for (u8 i = 0; i < 3; ++i) counters_[i].restore(state[i]);
-    plan();
+    for (u8 i = 0; i < 3; ++i) counters_[i].restore(state.counters[i]);
+    next_event_ = state.next_event;
 }
 
 } // namespace trapgate::devices

@@ -63,7 +63,10 @@ class PitCounter {
 
 class Pit8254 : public mmu::PortDevice, public Timed {
   public:
-    using State = std::array<PitCounter::State, 3>;
+    struct State {
+        std::array<PitCounter::State, 3> counters;
+        u64 next_event = no_event; ///< a change that is due at this very clock may not have been served yet
+    };
     static constexpr Oscillator oscillator{1193182};
 
     Pit8254(const Clock& clock, Scheduler& scheduler, InterruptLine& irq0)
