@@ -11,9 +11,11 @@
 #include "kernel/symbols.hpp"
 #include "machine/time_machine.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <typeindex>
 
 namespace trapgate::frontend {
 
@@ -61,6 +63,13 @@ class Debuggee {
     /// For the end: says what there is to say about how the run ended, and gives the exit code.
     int conclude();
 
+    /// What a reader keeps between two looks (texts that took a rerun to find): one T for each debuggee, made when first asked for.
+    template <class T> T& kept() {
+        std::shared_ptr<void>& slot = kept_[typeid(T)];
+        if (!slot) slot = std::make_shared<T>();
+        return *static_cast<T*>(slot.get());
+    }
+
     /// The instruction with which PROG first enters the kernel (after its execve), found by running ahead; now() does not move.
     Result<u64> first_system_call();
 
@@ -75,6 +84,7 @@ class Debuggee {
     std::optional<kernel::GuestKernel> guest_;
     kernel::Symbols kernel_symbols_, program_symbols_, symbols_;
     std::optional<kernel::DebugInfo> kernel_debug_, program_debug_;
+    std::map<std::type_index, std::shared_ptr<void>> kept_;
 };
 
 } // namespace trapgate::frontend
