@@ -37,14 +37,13 @@ std::string length_of(const SystemCall& call, u64 now) {
 TableRow call_row(const SystemCall& call, u64 now, bool never) {
     const std::string time = fmt::format("{}", call.entry);
     const bool open = !call.back && !never;
-    std::string state = call.about_to ? "comes next" : open ? "in the kernel" : "";
+    const std::string state = call.about_to ? "   comes next" : open ? "   in the kernel" : "";
     return row(
         {{time, Meaning::Dim},
          {call.decoded ? fmt::format("{}", call.pid) : ""},
-         {text_of(call), never ? Meaning::Text : meaning_of_call(call)},
-         {never ? "" : length_of(call, now)},
          {call.by_sysenter ? "sysenter" : "int 80", Meaning::Dim},
-         {state, Meaning::Title}},
+         {never ? "" : length_of(call, now)},
+         {text_of(call) + state, never ? Meaning::Text : meaning_of_call(call)}},
         "call." + time, "goto " + time,
         fmt::format("{}. Click: go to where it enters the kernel.", call.decoded ? call.comm : "not decoded"),
         open ? Mark::Now : Mark::Done);
@@ -65,7 +64,7 @@ Status build_syscalls(Debuggee& debuggee, const Options&, ViewModel& model) {
     }
     decode(debuggee, calls);
     TablePanel table;
-    table.columns = {{"time", true}, {"pid", true}, {"call"}, {"instructions", true}, {"way in"}, {""}};
+    table.columns = {{"time", true}, {"pid", true}, {"way in"}, {"took", true}, {"call"}};
     table.marks = true;
     const u64 now = debuggee.time().now().instruction;
     for (const SystemCall& call : calls) {
@@ -78,7 +77,7 @@ Status build_syscalls(Debuggee& debuggee, const Options&, ViewModel& model) {
                                                             : std::string("system calls"),
                                  table));
     model.remarks.emplace_back(
-        "instructions: from the way in to the way back, those of other tasks and of interrupts included");
+        "took: instructions from the way in to the way back, those of other tasks and of interrupts included");
     return Nothing{};
 }
 

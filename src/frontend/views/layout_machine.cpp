@@ -68,6 +68,22 @@ void layout_fork(Area area, const ViewModel& model, const Options& options) {
     stack_up(right, model, {"threads", "story"}, options);
 }
 
+/// The words on the left, what they add up to on the right.
+void layout_stack(Area area, const ViewModel& model, const Options& options) {
+    const Panel* stack = model.find("stack");
+    const Panel* use = model.find("use");
+    if (!stack || !use) return layout_rows(area, model, options);
+    const int right = natural_width(*use);
+    constexpr int least = 74;
+    if (area.width() < right + least) return layout_rows(area, model, options);
+    const int remarks = static_cast<int>(model.remarks.size());
+    const Area foot = area.cut_bottom(remarks);
+    for (int y = 0; y < remarks; ++y)
+        foot.text_fitted(1, y, foot.width() - 2, model.remarks[static_cast<std::size_t>(y)], paint::Style::Warning);
+    draw_panel(area.part({0, 0, area.width() - right, area.height()}), *stack, options);
+    draw_panel(area.part({area.width() - right, 0, right, area.height()}), *use, options);
+}
+
 /// Bits and what they say side by side, the checks below.
 void layout_descriptor(Area area, const ViewModel& model, const Options& options) {
     const Panel* bits = model.find("bits");
