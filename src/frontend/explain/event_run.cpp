@@ -25,7 +25,7 @@ std::optional<u8> irq_of(const machine::Machine& machine, u8 vector) {
 
 Result<std::unique_ptr<EventRun>> EventRun::open(const RunOptions& options) {
     std::unique_ptr<EventRun> run(new EventRun(options));
-    TRY(session, Session::prepare(options, {.quiet_guest = true}));
+    TRY(session, Session::prepare(options, {.streams = GuestStreams::Quiet}));
     run->session_ = std::move(session);
     run->time_ = std::make_unique<machine::TimeMachine>(run->session_->machine());
     const std::string& kernel = run->session_->kernel_file();
