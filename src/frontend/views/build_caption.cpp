@@ -34,10 +34,11 @@ std::string access_fact(const Moment& moment, const trace::Access& access) {
                               : access.size == 8 && moment.options.relative
                                   ? "a descriptor"
                                   : fmt::format("{:0{}x}", access.value, access.size * 2);
-    std::string text = fmt::format("{}{} {} {} {}", kind, access.size, moment.data(linear),
-                                   access.intent == Intent::Write ? "<-" : "->", value);
+    const std::string name = moment.data_name(linear);
+    std::string text = fmt::format("{}{} {} {} {}", kind, access.size, name.empty() ? moment.word(linear) : name,
+                                   access.intent == Intent::Write ? "<-" : "=", value);
     if (!moment.options.relative)
-        text += fmt::format(" (linear {:08x} -> physical {:08x})", linear, access.physical.value);
+        text += fmt::format(" (linear {:08x}, physical {:08x})", linear, access.physical.value);
     return text;
 }
 
@@ -49,7 +50,7 @@ std::string facts(const Moment& moment, const std::vector<trace::Access>& access
         text += (i ? "; " : "") + access_fact(moment, accesses[i]);
     if (accesses.size() > most) text += fmt::format("; and {} more", accesses.size() - most);
     const bool supervisor_from_outside = accesses[0].supervisor && moment.cpu.cpl == 3;
-    return text + (supervisor_from_outside ? "; with supervisor rights" : "");
+    return text + (supervisor_from_outside ? "  with supervisor rights" : "");
 }
 
 CaptionPanel about_step(const Moment& moment, const StepHere& here) {

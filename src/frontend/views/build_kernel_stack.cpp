@@ -132,8 +132,7 @@ class KernelStack {
         const auto count = pushes_of_line_.find(line);
         if (m_.debuggee.guest() && count != pushes_of_line_.end() && count->second >= of_a_macro)
             return {Writer::Entry, "SAVE_ALL"};
-        const kernel::Symbol* symbol = m_.debuggee.kernel_symbols().containing(linear);
-        return {Writer::Entry, symbol ? symbol->name : "entry code"};
+        return {Writer::Entry, line.substr(0, line.find(':'))};
     }
 
     bool by_hardware(const Frame& frame, u32 address) const {
@@ -263,16 +262,14 @@ class KernelStack {
     void add_arithmetic(StackPanel& panel) const {
         if (!m_.task || !m_.debuggee.guest()) return;
         const u32 mask = m_.debuggee.guest()->stack_size() - 1;
-        const std::string left = fmt::format("esp & ~{:x} = ", mask);
         if (!esp_) {
-            panel.notes.emplace_back(left + "? ESP is not in this stack", Meaning::Dim);
+            panel.notes.emplace_back("ESP is not in this stack", Meaning::Dim);
         } else if (esp_ == m_.stack_top) {
-            panel.notes.emplace_back(left + "the page above: nothing pushed yet", Meaning::Dim);
+            panel.notes.emplace_back("ESP = esp0: nothing is pushed yet", Meaning::Dim);
+        } else if (m_.options.relative) {
+            panel.notes.emplace_back(fmt::format("{} & ~{:x} = esp0-{:x}", m_.stack_pointer(esp_), mask, mask + 1));
         } else {
-            panel.notes.emplace_back(
-                left + (m_.options.relative
-                            ? fmt::format("{} & ~{:x} = esp0-{:x}", m_.stack_pointer(esp_), mask, mask + 1)
-                            : fmt::format("{:08x} & {:08x} = {:08x}", esp_, ~mask, esp_ & ~mask)));
+            panel.notes.emplace_back(fmt::format("esp {:08x} & {:08x} = {:08x}", esp_, ~mask, esp_ & ~mask));
         }
     }
 
@@ -284,10 +281,7 @@ class KernelStack {
                                  Meaning::Ring0);
         std::string line;
         constexpr std::size_t columns = 36;
-        for (const kernel::Member& member : guest->thread_info().members) {
-            if (member.size != word || member.count != 1 || member.name.find('.') != std::string::npos) continue;
-            const u32 value = m_.debuggee.memory().get<u32>(m_.task->thread_info + member.offset).value_or(0);
-            std::string field = member.name + "=" + value_of_field(member.name, value);
+        for (const std::string& field : fields_of(guest->thread_info())) {
             if (!line.empty() && line.size() + 1 + field.size() > columns) {
                 panel.notes.emplace_back("  " + line);
                 line.clear();
@@ -295,6 +289,19 @@ class KernelStack {
             line += (line.empty() ? "" : " ") + field;
         }
         if (!line.empty()) panel.notes.emplace_back("  " + line);
+    }
+
+    /// The small numbers first: a reader wants flags and preempt_count more than pointers.
+    std::vector<std::string> fields_of(const kernel::Layout& layout) const {
+        std::vector<std::string> numbers, pointers;
+        for (const kernel::Member& member : layout.members) {
+            if (member.size != word || member.count != 1 || member.name.find('.') != std::string::npos) continue;
+            const u32 value = m_.debuggee.memory().get<u32>(m_.task->thread_info + member.offset).value_or(0);
+            const bool first = member.name == "task" || value < 4096;
+            (first ? numbers : pointers).push_back(member.name + "=" + value_of_field(member.name, value));
+        }
+        numbers.insert(numbers.end(), pointers.begin(), pointers.end());
+        return numbers;
     }
 
     std::string value_of_field(const std::string& name, u32 value) const {

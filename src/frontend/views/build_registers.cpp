@@ -61,8 +61,11 @@ Panel registers_panel(const SwitchMoment& moment) {
     Table table(moment, before, now);
     Register& eip = table.add("EIP", before.eip, now.eip, 8);
     eip.note = moment.code_name(now.eip);
-    table.name_values(eip);
-    if (moment.options.relative) eip.note.clear();
+    if (moment.options.relative) {
+        // A name would not fit where the number stands: it is the note.
+        if (before.cpl == 0) eip.before_text = "(kernel)";
+        if (now.cpl == 0) eip.now_text = "(kernel)";
+    }
     table.general("ESP", 4);
     table.selector("CS", SegmentRegister::cs);
     table.selector("SS", SegmentRegister::ss);

@@ -110,11 +110,6 @@ Panel micro_steps(const SwitchMoment& moment) {
 
 // --- Instructions ------------------------------------------------------------------------------------
 
-std::string insn_text(const Moment& moment, u32 linear) {
-    constexpr int assembly_columns = 30;
-    return fmt::format("{:<{}} {}", moment.assembly(linear), assembly_columns, moment.code(linear));
-}
-
 Step done_row(const SwitchMoment& moment, const DoneInsn& insn, u64 first) {
     Step row;
     row.at = {insn.number, 0};
@@ -122,7 +117,7 @@ Step done_row(const SwitchMoment& moment, const DoneInsn& insn, u64 first) {
     row.mark = Mark::Done;
     row.name = moment.code(insn.linear);
     row.text = insn.transfer && !insn.length ? "-- " + transfer_name(insn.kind, insn.vector, true) + " is delivered"
-                                             : insn_text(moment, insn.linear);
+                                             : moment.assembly(insn.linear);
     row.access = insn.transfer ? "" : access_text(insn.accesses);
     row.id = fmt::format("insn.{}", insn.number);
     row.command = fmt::format("goto {}", insn.number);
@@ -136,7 +131,7 @@ Step row_at(const SwitchMoment& moment, u64 number, u32 linear, u64 first, Mark 
     row.number = static_cast<u32>(number - first);
     row.mark = mark;
     row.name = moment.code(linear);
-    row.text = insn_text(moment, linear);
+    row.text = moment.assembly(linear);
     row.id = fmt::format("insn.{}", number);
     row.tip = moment.source(linear);
     row.command = fmt::format("goto {}", number);

@@ -42,6 +42,8 @@ void draw_step(Area row, const Step& step, int raises_width) {
     row.text_fitted(step_text_column, 0, room, step.text, style);
     const Style access = step.mark == Mark::Ahead ? Style::NotYet : style;
     row.text_right(right, 0, step.access, access);
+    const bool instruction = step.raises.empty() && step.general.empty();
+    if (raises_width && instruction) row.text_fitted(right + 2, 0, raises_width - 2, step.name, Style::Dim);
     if (raises_width && !step.raises.empty())
         row.text_fitted(right + 2, 0, raises_width - 2, step.raises,
                         step.mark == Mark::Failed ? Style::Bad : Style::Dim);
@@ -59,7 +61,9 @@ int widest(const std::vector<Step>& steps, std::string Step::*field) {
 
 void draw(Area area, const StepsPanel& panel, const Drawing& drawing) {
     const int raises_width =
-        area.width() >= wide_steps ? std::min(widest(panel.steps, &Step::raises) + 2, area.width() / 3) : 0;
+        area.width() >= wide_steps
+            ? std::min(widest(panel.steps, panel.instructions ? &Step::name : &Step::raises) + 2, area.width() / 3)
+            : 0;
     Area foot = area;
     const int lines = !panel.can_fault.empty() + !panel.next.empty();
     const int count = static_cast<int>(panel.steps.size());

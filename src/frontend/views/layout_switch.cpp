@@ -25,7 +25,7 @@ int height_of(const ViewModel& model, std::string_view id, int width, int otherw
 /// Three columns above; registers, and time above the user's stack; what happened.
 void draw_whole(Area area, const ViewModel& model, const Options& options) {
     const int width = area.width();
-    const int caption = std::clamp(height_of(model, "caption", width, 4), 4, 7);
+    constexpr int caption = 6; // always the same, so that nothing jumps from step to step
     draw_if(area.cut_bottom(caption), model, "caption", options);
     const int middle = std::clamp((area.height() - 25) / 2 + 6, 9, 26);
     Area below = area.cut_bottom(middle);

@@ -139,16 +139,19 @@ std::string Moment::source(u32 linear) const {
     return fmt::format("{}:{}", line->file.substr(line->file.rfind('/') + 1), line->line);
 }
 
-/// Numbers of eight hexadecimal digits that have a name, by it.
+/// Numbers of seven or eight hexadecimal digits that have a name, by it; also -0x3fec9c90, which is c0136370.
 std::string Moment::with_names(std::string text) const {
     for (std::size_t at = 0; (at = text.find("0x", at)) != std::string::npos;) {
         std::size_t end = at + 2;
         while (end < text.size() && std::isxdigit(static_cast<unsigned char>(text[end]))) ++end;
         if (end - at == 10 || end - at == 9) {
-            const auto value = static_cast<u32>(std::stoul(text.substr(at + 2, end - at - 2), nullptr, 16));
-            if (const std::string name = debuggee.symbols().name_at(value); !name.empty()) {
-                text.replace(at, end - at, name);
-                end = at + name.size();
+            const bool negative = at > 0 && text[at - 1] == '-';
+            const auto digits = static_cast<u32>(std::stoul(text.substr(at + 2, end - at - 2), nullptr, 16));
+            const std::size_t begin = at - negative;
+            if (const std::string name = debuggee.symbols().name_at(negative ? 0 - digits : digits);
+                !name.empty()) {
+                text.replace(begin, end - begin, name);
+                end = begin + name.size();
             }
         }
         at = end;
