@@ -1,26 +1,11 @@
 // SPDX-License-Identifier: MIT
 // libdw does the parsing; this file asks it for the two things we need.
-#include "kernel/debug_info.hpp"
-
-#include "kernel/elf_handle.hpp"
+#include "kernel/debug_info_impl.hpp"
 
 #include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <map>
 
 namespace trapgate::kernel {
-
-struct DebugInfo::Impl {
-    explicit Impl(ElfHandle handle)
-        : elf(std::move(handle)), dwarf(dwarf_begin_elf(elf.get(), DWARF_C_READ, nullptr)) {}
-    ~Impl() { dwarf_end(dwarf); }
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
-
-    ElfHandle elf;
-    Dwarf* dwarf;                                                         ///< null: the file has no DWARF
-    std::map<std::string, std::optional<Layout>, std::less<>> structures; ///< those asked for before
-};
 
 namespace {
 

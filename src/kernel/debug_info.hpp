@@ -5,6 +5,8 @@
 #include "base/result.hpp"
 #include "base/types.hpp"
 
+#include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +37,9 @@ struct Layout {
     const Member* find(std::string_view name) const;
 };
 
+/// EAX ECX EDX EBX ESP EBP ESI EDI and EIP of a function that has called another: nothing where they are lost.
+using FrameRegisters = std::array<std::optional<u32>, 9>;
+
 class DebugInfo {
   public:
     /// A file without DWARF is no error: it answers every question with nothing.
@@ -51,6 +56,13 @@ class DebugInfo {
     const Layout* structure(std::string_view name) const;
     /// The type of a global variable, written as in Member::type.
     std::optional<std::string> variable_type(std::string_view name) const;
+    /// Where code of that line begins, once in each function. `file` is the end of a path: "entry.S", "kernel/fork.c".
+    /// `any_file` becomes true if there is such a file at all.
+    std::vector<u64> addresses_of(std::string_view file, int line, bool& any_file) const;
+    /// The caller's registers by DWARF's call frame information. `read` gives a word of the guest's memory. Nothing if there is no
+    /// such information for this place, or it cannot be followed. `is_call_site`: EIP is a return address, not an interrupted one.
+    std::optional<FrameRegisters> caller(const FrameRegisters& registers, bool is_call_site,
+                                         const std::function<std::optional<u32>(u32 address)>& read) const;
 
   private:
     struct Impl;
