@@ -25,6 +25,7 @@ struct Texts {
     std::string level = "syscall", nth, cwd = "/", stdin_file, kernel, initrd, syscalls, exit_json, trace, timeline,
                 output;
     std::string keys, screen = "auto", gdb, columns, rows;
+    std::vector<std::string> script_files, script_lines;
 };
 
 void add_guest_options(CLI::App& app, Texts& t, RunOptions& o) {
@@ -108,6 +109,28 @@ void add_picture_options(CLI::App& app, Texts& t, PictureOptions& o) {
     app.add_flag("--low-on-top", o.low_on_top, "stacks and memory with low addresses above");
 }
 
+void add_debug_options(CLI::App& app, Texts& t, RunOptions& o) {
+    app.add_option("-x,--command", t.script_files, "run the debugger's commands in FILE")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    app.add_option("-e,--eval", t.script_lines, "run one command; -x and -e run in their order")
+        ->type_name("COMMAND")
+        ->allow_extra_args(false);
+    app.add_flag("--batch", o.debug.batch, "leave after the commands of -x and -e");
+    app.add_option("-b,--break", o.debug.breaks,
+                   "a breakpoint: symbol, file.c:12, *0xaddress, sys:write, ring0 ...")
+        ->type_name("WHERE")
+        ->allow_extra_args(false);
+    app.add_option("-w,--watch", o.debug.watches, "a watchpoint: ADDRESS[:BYTES][:rwx]")
+        ->type_name("PLACE")
+        ->allow_extra_args(false);
+    app.add_option("--break-on", o.debug.break_on, "stop at ring, syscall, irq, fault, fork, switch")
+        ->type_name("EVENTS")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    app.add_flag("-S", o.stop_at_reset, "begin at the machine's first instruction, not at PROG's");
+}
+
 void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
     app.set_help_flag();
     app.prefix_command(); // the first word that is no option ends ours: the rest is the guest's
@@ -123,6 +146,7 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
     }
     add_report_options(app, t, o);
     if (set == OptionSet::Gdb) add_gdb_options(app, set, t, o);
+    if (set == OptionSet::Debug) add_debug_options(app, t, o);
     if (set == OptionSet::Strace)
         app.add_option("-o,--output", t.output, "write the calls to FILE in place of stderr")->type_name("FILE");
 }
@@ -289,6 +313,17 @@ Status take_all(const Texts& t, RunOptions& o) {
     return take_screen_and_keys(t, o);
 }
 
+/// -x and -e in the order in which they were given.
+void take_scripts(const CLI::App& app, const Texts& t, DebugOptions& o) {
+    std::size_t files = 0, lines = 0;
+    for (const CLI::Option* option : app.parse_order()) {
+        if (option->check_name("-x") && files < t.script_files.size())
+            o.scripts.push_back({true, t.script_files[files++]});
+        if (option->check_name("-e") && lines < t.script_lines.size())
+            o.scripts.push_back({false, t.script_lines[lines++]});
+    }
+}
+
 Error unknown_option(const CLI::App& app, const std::string& word) {
     std::vector<std::string> names;
     for (const CLI::Option* option : app.get_options())
@@ -326,6 +361,7 @@ Result<RunOptions> parse_run_options(OptionSet set, std::vector<std::string> wor
         return unknown_option(app, options.command[0]);
     TRY(checked, take_all(texts, options));
     (void)checked;
+    if (set == OptionSet::Debug) take_scripts(app, texts, options.debug);
     return options;
 }
 

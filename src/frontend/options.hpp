@@ -34,6 +34,20 @@ struct PictureOptions {
     bool low_on_top = false;
 };
 
+/// debug: one of -x FILE and -e COMMAND.
+struct DebugScript {
+    bool is_file = false;
+    std::string text;
+};
+
+struct DebugOptions {
+    std::vector<DebugScript> scripts;  ///< in the order of the command line
+    std::vector<std::string> breaks;   ///< -b
+    std::vector<std::string> watches;  ///< -w
+    std::vector<std::string> break_on; ///< --break-on, split at commas
+    bool batch = false;                ///< leave after the scripts
+};
+
 struct RunOptions {
     std::vector<std::string> command; ///< PROG and its arguments, untouched
 
@@ -73,17 +87,18 @@ struct RunOptions {
     std::optional<std::string> gdb_address; ///< run, gdb: --gdb HOST:PORT|unix:PATH|-
     std::string gdb_client;                 ///< gdb: --exec COMMAND
     bool serve_gdb = false;                 ///< run: -s
-    bool stop_at_reset = false;             ///< run, gdb: -S
+    bool stop_at_reset = false;             ///< run, gdb, debug: -S
 
     std::optional<std::string> output; ///< strace, render: -o FILE
     std::string of;                    ///< explain: --of PROG
     u64 nth = 1;                       ///< explain: --nth N
     bool raw = false;                  ///< explain: addresses as numbers only
     PictureOptions picture;            ///< render
+    DebugOptions debug;                ///< debug
 };
 
 /// Which verb's options are legal.
-enum class OptionSet : u8 { Run, Strace, Explain, Gdb, Render };
+enum class OptionSet : u8 { Run, Strace, Explain, Gdb, Render, Debug };
 
 /// Parses what follows the verb. `words` is not changed from PROG on: the guest's options are the guest's.
 /// Errors carry exit code 2 and name the option; a mistyped option names the nearest one.

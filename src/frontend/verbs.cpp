@@ -24,6 +24,9 @@ std::string strace_details() {
 std::string explain_details() {
     return explain_subjects_text() + describe_options(OptionSet::Explain);
 }
+std::string debug_details() {
+    return describe_options(OptionSet::Debug);
+}
 
 constexpr std::array verbs{
     Verb{"run", "[OPTIONS] PROG [ARGS...]", "boot the small kernel, run PROG on it, exit with its status", run_verb,
@@ -36,7 +39,8 @@ constexpr std::array verbs{
     Verb{"info", "PROG", "what is in PROG, whether it can run here and what it needs", info_verb, nullptr},
     Verb{"help", "[VERB]", "this list, or all about one verb", help_verb, nullptr},
     Verb{"version", "[--json]", "version, processors and guests of this build", version_verb, nullptr},
-    Verb{"debug", "PROG [ARGS...]", "debugger on a terminal", nullptr, nullptr},
+    Verb{"debug", "[OPTIONS] PROG [ARGS...]", "step through PROG and the kernel, forwards and backwards",
+         debug_verb, debug_details},
     Verb{"tui", "PROG [ARGS...]", "the views in a terminal", nullptr, nullptr},
     Verb{"gui", "PROG [ARGS...]", "the views in a window", nullptr, nullptr},
     Verb{"gdb", "PROG [ARGS...]", "gdb server", nullptr, nullptr},

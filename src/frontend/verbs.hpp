@@ -40,6 +40,7 @@ int explain_verb(Words);
 /// What explain can be asked about, for `help explain`.
 std::string explain_subjects_text();
 int gdb_verb(Words);
+int debug_verb(Words);
 int dis_verb(Words);
 int info_verb(Words);
 int help_verb(Words);

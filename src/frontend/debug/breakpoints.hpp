@@ -53,7 +53,7 @@ class Breakpoints {
     /// Calls may change them, but not add or remove.
     std::vector<Breakpoint>& all() { return table_; }
 
-    /// Says whether the condition holds, with the machine standing at the stop. An error (shown to the user) counts as yes.
+    /// Says whether the condition holds, with the machine standing at the stop. A condition that cannot be evaluated should count as yes.
     using Evaluate = std::function<bool(const Breakpoint&)>;
     /// For one move of time in the given direction. It refers to this table: REQUIRES: no call adds or removes while it is used.
     /// Conditions and ignore counts of transfers are not in it (nobody stands there yet): ask accepts_transfer() on arrival.
@@ -65,14 +65,12 @@ class Breakpoints {
     /// For an arrival at a transfer, with the machine there: its condition holds and its ignore count is used up. Counts the hit.
     bool accepts_transfer(const machine::Arrival& arrival, bool forwards, const Evaluate& evaluate);
 
-    /// What the last stop_set() run found wrong with conditions; empty: nothing.
-    std::string take_complaint();
-
   private:
     bool counts(Breakpoint& breakpoint, bool forwards, const Evaluate& evaluate);
 
     std::vector<Breakpoint> table_;
     u32 last_number_ = 0;
+    std::vector<u32> accepted_; ///< numbers of those that the last stop counts for
 };
 
 /// The breakpoint wants this transfer (whatever its condition says).

@@ -67,6 +67,7 @@ std::optional<Type> base_type(std::span<const Token> tokens, std::size_t& at, co
     if (!words.any) return complaint = "here should be a type", std::nullopt;
     Type type = integer(words.bytes, !words.is_unsigned);
     type.is_char = words.is_char;
+    type.is_void = words.is_void;
     return type;
 }
 

@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 29> words{
 std::string base_text(const Type& type) {
     if (!type.structure.empty()) return "struct " + type.structure;
     if (type.is_code) return "void ()";
+    if (type.is_void) return "void";
     if (type.is_char) return type.is_signed ? "char" : "unsigned char";
     const std::string sign = type.is_signed ? "" : "unsigned ";
     switch (type.bytes) {

@@ -17,6 +17,7 @@ struct Type {
     u32 bytes = 4; ///< of the integer or structure, without pointers and count
     bool is_signed = true;
     bool is_char = false;    ///< shown as a character too; arrays of it are text
+    bool is_void = false;    ///< only behind a pointer
     bool is_code = false;    ///< what a pointer to it points at are instructions
     std::string structure{}; ///< its name; empty: an integer
     u8 pointers = 0;
