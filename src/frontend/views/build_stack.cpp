@@ -29,7 +29,10 @@ struct Stack {
     u32 top = 0;
     u32 esp = 0; ///< top if nothing is on it
     std::vector<kernel::StackFrame> frames{};
-    u32 eip = 0;                 ///< of the innermost function
+    u32 eip = 0; ///< of the innermost function that has set up its frame
+    /// Where the return address of a function lies whose frame is not set up yet, or not any more; 0: there is none.
+    u32 frameless_return = 0;
+    bool unfolded = false;       ///< every word is wanted
     std::map<u32, Slot> known{}; ///< what the history of this task says, by address
 };
 
@@ -43,7 +46,11 @@ Result<const TaskState*> task_of(const std::vector<TaskState>& tasks, std::strin
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), pid);
     const TaskState* task =
         problem == std::errc() && end == text.data() + text.size() ? kernel::find_task(tasks, pid) : nullptr;
-    if (!task) return Error{fmt::format("{}: no task has that pid", text), 2};
+    if (!task)
+        return Error{
+            fmt::format("{}: no task has that pid (the stack view takes a pid, `all` for unfolded words, or both)",
+                        text),
+            2};
     return task;
 }
 
@@ -52,6 +59,21 @@ void add_history(Debuggee& debuggee, const Options& options, Stack& stack) {
     const SwitchMoment moment(debuggee, options);
     const Panel panel = kernel_stack_panel(moment);
     for (const Slot& slot : std::get<StackPanel>(panel.content).slots) stack.known[slot.address] = slot;
+}
+
+/// EBP is the caller's as long as `push %ebp; mov %esp,%ebp` has not run, and again at `ret`.
+void skip_frameless(const Debuggee& debuggee, Stack& stack) {
+    const auto* symbol = debuggee.guest()->symbols().containing(stack.eip);
+    if (!symbol || stack.esp >= stack.top || debuggee.cpu().cpl != 0) return;
+    constexpr u8 push_ebp = 0x55, ret = 0xc3;
+    const bool begins_with_push = debuggee.memory().get<u8>(static_cast<u32>(symbol->address)) == push_ebp;
+    if (debuggee.memory().get<u8>(stack.eip) == ret || (begins_with_push && stack.eip == symbol->address))
+        stack.frameless_return = stack.esp;
+    else if (begins_with_push && stack.eip == symbol->address + 1)
+        stack.frameless_return = stack.esp + word;
+    else
+        return;
+    stack.eip = debuggee.memory().get<u32>(stack.frameless_return).value_or(0);
 }
 
 Stack stack_of(Debuggee& debuggee, const Options& options, const TaskState& task) {
@@ -66,6 +88,7 @@ Stack stack_of(Debuggee& debuggee, const Options& options, const TaskState& task
     if (task.running) {
         add_history(debuggee, options, stack);
         stack.eip = cpu.eip;
+        skip_frameless(debuggee, stack);
         if (stack.esp != stack.top)
             stack.frames = kernel::frame_chain(debuggee.memory(), cpu.reg(cpu::Gpr::ebp), stack.esp, stack.top);
     } else if (!task.never_ran) {
@@ -113,8 +136,11 @@ class Rows {
 
     void add(u32 address) {
         if (address >= frame_) return add_saved(address);
+        if (address == stack_.frameless_return)
+            return add_return(address, stack_.eip, function_at(debuggee_.cpu().eip));
         for (std::size_t i = 0; i < stack_.frames.size(); ++i) {
-            if (address == stack_.frames[i].ebp + word) return add_return(address, i);
+            if (address == stack_.frames[i].ebp + word)
+                return add_return(address, stack_.frames[i].return_address, functions_[i]);
             if (address == stack_.frames[i].ebp) return add_saved_ebp(address);
         }
         const Slot* known = slot(address);
@@ -170,10 +196,9 @@ class Rows {
                                      : "",
             mark_of(address));
     }
-    void add_return(u32 address, std::size_t frame) {
-        const u32 to = stack_.frames[frame].return_address;
-        put(address, {"return", Meaning::Title}, fmt::format("{:08x}", to),
-            {"CALL " + functions_[frame], Meaning::Kernel}, "-> " + code_name(debuggee_, to), mark_of(address));
+    void add_return(u32 address, u32 to, const std::string& callee) {
+        put(address, {"return", Meaning::Title}, fmt::format("{:08x}", to), {"CALL " + callee, Meaning::Kernel},
+            "-> " + code_name(debuggee_, to), mark_of(address));
     }
     void add_saved_ebp(u32 address) {
         const u32 saved = value(address).value_or(0);
@@ -195,7 +220,7 @@ class Rows {
         if (fold_.empty()) return;
         const std::vector<u32> words = std::exchange(fold_, {});
         const std::string id = fmt::format("fold.{:08x}", words.back());
-        if (words.size() >= shortest_fold && options_.node != id) return add_fold(words, id);
+        if (words.size() >= shortest_fold && !stack_.unfolded) return add_fold(words, id);
         for (const u32 address : words) {
             const Slot* known = slot(address);
             const u32 now = value(address).value_or(0);
@@ -211,13 +236,14 @@ class Rows {
         const bool has_esp = std::ranges::find(words, stack_.esp) != words.end();
         const bool now = std::ranges::any_of(words, [&](u32 address) { return mark_of(address) == Mark::Now; });
         const std::string& function = owner(words.back());
-        table_.rows.push_back(row({{fmt::format("{:08x}", words.back()), has_esp ? Meaning::Title : Meaning::Dim},
-                                   {function, Meaning::Dim},
-                                   {fmt::format("{} words", words.size()), Meaning::Dim},
-                                   {"locals, saved registers", Meaning::Dim},
-                                   {has_esp ? "<- ESP" : ""}},
-                                  id, "select " + id, "Folded: select it to see each word.",
-                                  now ? Mark::Now : Mark::None));
+        table_.rows.push_back(
+            row({{fmt::format("{:08x}", words.back()), has_esp ? Meaning::Title : Meaning::Dim},
+                 {function, Meaning::Dim},
+                 {fmt::format("{} words", words.size()), Meaning::Dim},
+                 {""},
+                 {has_esp ? "<- ESP  locals, saved registers" : "locals, saved registers", Meaning::Dim}},
+                id, view_command("stack", fmt::format("{} all", stack_.task.pid)),
+                "Folded. Click to see each word.", now ? Mark::Now : Mark::None));
     }
 
     void add_free(u32 lowest) {
@@ -311,15 +337,20 @@ Status build_stack(Debuggee& debuggee, const Options& options, ViewModel& model)
         model.remarks.emplace_back("there are no tasks yet: the kernel has not come so far");
         return Nothing{};
     }
-    TRY(task, task_of(tasks, options.subject));
-    const Stack stack = stack_of(debuggee, options, *task);
+    std::string_view subject = options.subject;
+    const bool unfolded = subject.ends_with("all");
+    if (unfolded) subject.remove_suffix(3);
+    while (subject.ends_with(' ')) subject.remove_suffix(1);
+    TRY(task, task_of(tasks, subject));
+    Stack stack = stack_of(debuggee, options, *task);
+    stack.unfolded = unfolded;
     model.title = fmt::format("kernel stack of {} ({})", task->comm, task->pid);
     model.panels.push_back(panel("stack",
                                  fmt::format("{:08x} = {} of {} ({})", stack.top,
                                              task->running ? "TSS.esp0, top" : "top", task->comm, task->pid),
                                  Rows(debuggee, options, stack).table(), Meaning::Ring0));
     model.panels.push_back(use_panel(debuggee, stack));
-    if (task->running && debuggee.cpu().cpl == 3)
+    if (task->running && debuggee.cpu().cpl == 3 && stack.esp == stack.top)
         model.remarks.emplace_back(
             "the task is in ring 3: its kernel stack is empty, the next way in begins at the top");
     return Nothing{};

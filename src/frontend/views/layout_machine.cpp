@@ -74,7 +74,7 @@ void layout_stack(Area area, const ViewModel& model, const Options& options) {
     const Panel* use = model.find("use");
     if (!stack || !use) return layout_rows(area, model, options);
     const int right = natural_width(*use);
-    constexpr int least = 74;
+    constexpr int least = 84;
     if (area.width() < right + least) return layout_rows(area, model, options);
     const int remarks = static_cast<int>(model.remarks.size());
     const Area foot = area.cut_bottom(remarks);
