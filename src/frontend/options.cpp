@@ -141,6 +141,8 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
     if (set == OptionSet::Explain) {
         app.add_option("--of", o.of, "the program that is watched [the built-in hello]")->type_name("PROG");
         app.add_option("--nth", t.nth, "which of its system calls, from 1 [1]")->type_name("N");
+        app.add_option("--compare", o.compare, "two or more subjects side by side: int80,sysenter")
+            ->type_name("A,B");
         app.add_flag("--raw", o.raw, "addresses as numbers, without symbols");
         return;
     }

@@ -91,6 +91,7 @@ struct RunOptions {
 
     std::optional<std::string> output; ///< strace, render: -o FILE
     std::string of;                    ///< explain: --of PROG
+    std::string compare;               ///< explain: --compare A,B
     u64 nth = 1;                       ///< explain: --nth N
     bool raw = false;                  ///< explain: addresses as numbers only
     PictureOptions picture;            ///< render

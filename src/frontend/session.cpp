@@ -197,7 +197,7 @@ bool Session::screen_wanted() const {
 
 /// What stands on the guest's screen at the end, if nothing else has been seen of it.
 void Session::show_screen() {
-    if (!noticed_serial_ || streams_ == GuestStreams::Quiet) return;
+    if (!noticed_serial_ || (streams_ != GuestStreams::Host && streams_ != GuestStreams::PassedOn)) return;
     machine::Machine& machine = *machine_;
     if (live_screen_ && live_screen_->finish(machine.board(), machine.memory())) return;
     if (!screen_wanted()) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `trapgate explain SUBJECT`: a transfer that really took place in a real program or kernel, step by step.
 #include "base/guest_paths.hpp"
+#include "frontend/explain/compare.hpp"
 #include "frontend/explain/event.hpp"
 #include "frontend/explain/find_call.hpp"
 #include "frontend/explain/picture.hpp"
@@ -129,12 +130,15 @@ Result<int> explain(const RunOptions& options, Subject subject) {
     return 0;
 }
 
+/// With PROG: the kernel's own ones do not count.
+bool comes_from_ring3(Kind kind) {
+    return kind == Kind::Exception || kind == Kind::Interrupt || kind == Kind::SoftwareCall;
+}
+
 Result<int> explain_event(const RunOptions& options, const ExplainSubject& subject) {
     TRY(run, EventRun::open(options));
-    const Kind kind = subject.event.kind;
-    const bool from_ring3 = kind == Kind::Exception || kind == Kind::Interrupt || kind == Kind::SoftwareCall;
     u64 seen = 0;
-    const auto record = run->find(subject.event, options.nth, from_ring3, seen);
+    const auto record = run->find(subject.event, options.nth, comes_from_ring3(subject.event.kind), seen);
     const std::string& what = options.kernel ? *options.kernel : options.command[0];
     if (!record)
         return Error{fmt::format("explain {}: {} made {} of them{}", subject.name, what,
@@ -142,6 +146,51 @@ Result<int> explain_event(const RunOptions& options, const ExplainSubject& subje
                                  seen ? fmt::format(", there is no number {}", options.nth) : ""),
                      1};
     fmt::print("{}", event_picture(*run, *record, Style::for_descriptor(STDOUT_FILENO), options.raw));
+    return 0;
+}
+
+/// The record of a subject in a run of its own, and its figures. What is compared is one call of one program, entered in two ways.
+Result<Comparison> compare_one(RunOptions options, const ExplainSubject& subject) {
+    if (subject.call) {
+        if (options.of.empty() && options.command.empty()) {
+            TRY(chosen, choose_program(options, "demos/02-getpid", {}));
+            (void)chosen;
+        }
+        TRY(completed, complete_call(options, subject));
+        (void)completed;
+        TRY(instruction, find_call(options, *subject.call));
+        TRY(run, EventRun::open(options));
+        run->time().go_to({instruction, 0});
+        const auto record = run->time().instruction();
+        if (record.transfers.empty()) return Error{"explain --compare: the call did not come again"};
+        return count(*run, record, subject.name);
+    }
+    TRY(completed, complete_event(options, subject));
+    (void)completed;
+    TRY(run, EventRun::open(options));
+    u64 seen = 0;
+    const auto record = run->find(subject.event, options.nth, comes_from_ring3(subject.event.kind), seen);
+    if (!record) return Error{fmt::format("explain --compare: {}: there is no such transfer", subject.name), 1};
+    return count(*run, *record, subject.name);
+}
+
+Result<int> compare(const RunOptions& options) {
+    std::vector<Comparison> columns;
+    std::string_view rest = options.compare;
+    while (!rest.empty()) {
+        const std::string_view word = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+        TRY(subject, parse_subject(word));
+        if (subject.call == Subject::Iret || subject.call == Subject::Sysexit)
+            return Error{
+                fmt::format("explain --compare {}: name the way in (int80, sysenter); the table has its way out",
+                            word),
+                2};
+        TRY(column, compare_one(options, subject));
+        columns.push_back(std::move(column));
+    }
+    if (columns.size() < 2) return Error{"explain --compare: at least two subjects, with a comma between", 2};
+    fmt::print("{}", comparison_table(columns, Style::for_descriptor(STDOUT_FILENO)));
     return 0;
 }
 
@@ -162,11 +211,21 @@ std::string explain_subjects_text() {
 int explain_verb(Words words) {
     if (words.empty())
         return report_usage(fmt::format("explain: what? One of {}", fmt::join(subject_names(), ", ")));
+    if (words[0] == "entry" || words[0].starts_with("--compare")) {
+        if (words[0] == "entry") words.erase(words.begin());
+        const auto options = parse_run_options(OptionSet::Explain, std::move(words));
+        if (!options) return report(options.error());
+        if (options.value().compare.empty()) return report_usage("explain entry: --compare A,B is missing");
+        const auto code = compare(options.value());
+        return code ? code.value() : report(code.error());
+    }
     const auto subject = parse_subject(words[0]);
     if (!subject) return report(subject.error());
     words.erase(words.begin());
     auto options = parse_run_options(OptionSet::Explain, std::move(words));
     if (!options) return report(options.error());
+    if (!options.value().compare.empty())
+        return report_usage("explain: --compare takes the place of a subject: explain --compare A,B");
     const bool call = subject.value().call.has_value();
     const auto completed =
         call ? complete_call(options.value(), subject.value()) : complete_event(options.value(), subject.value());
