@@ -147,7 +147,7 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
         return;
     }
     add_report_options(app, t, o);
-    if (set == OptionSet::Gdb) add_gdb_options(app, set, t, o);
+    if (set == OptionSet::Run || set == OptionSet::Gdb) add_gdb_options(app, set, t, o);
     if (set == OptionSet::Debug) add_debug_options(app, t, o);
     if (set == OptionSet::Strace)
         app.add_option("-o,--output", t.output, "write the calls to FILE in place of stderr")->type_name("FILE");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `trapgate run` and `trapgate strace`: a whole run, from options to exit code.
+#include "frontend/gdb/gdb.hpp"
 #include "frontend/session.hpp"
 #include "frontend/timeline/timeline.hpp"
 #include "frontend/trace_file.hpp"
@@ -35,6 +36,7 @@ int run_with_timeline(const RunOptions& options, std::unique_ptr<Session> sessio
 int run_verb(Words words) {
     auto options = parse_run_options(OptionSet::Run, std::move(words));
     if (!options) return report(options.error());
+    if (options.value().serve_gdb || options.value().gdb_address) return serve_gdb(std::move(options.value()));
     auto session = Session::prepare(options.value());
     if (!session) return report(session.error());
     if (options.value().timeline_file) return run_with_timeline(options.value(), std::move(session.value()));

@@ -27,6 +27,9 @@ std::string explain_details() {
 std::string debug_details() {
     return describe_options(OptionSet::Debug);
 }
+std::string gdb_details() {
+    return describe_options(OptionSet::Gdb);
+}
 
 constexpr std::array verbs{
     Verb{"run", "[OPTIONS] PROG [ARGS...]", "boot the small kernel, run PROG on it, exit with its status", run_verb,
@@ -43,7 +46,8 @@ constexpr std::array verbs{
          debug_verb, debug_details},
     Verb{"tui", "PROG [ARGS...]", "the views in a terminal", nullptr, nullptr},
     Verb{"gui", "PROG [ARGS...]", "the views in a window", nullptr, nullptr},
-    Verb{"gdb", "PROG [ARGS...]", "gdb server", nullptr, nullptr},
+    Verb{"gdb", "[OPTIONS] PROG [ARGS...]", "run PROG and let gdb connect to the machine, backwards too", gdb_verb,
+         gdb_details},
     Verb{"dap", "", "debug adapter for editors", nullptr, nullptr},
     Verb{"trace", "record|show|diff FILE", "binary traces", nullptr, nullptr},
     Verb{"test", "[FILE...]", "golden cases", nullptr, nullptr},

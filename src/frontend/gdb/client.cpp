@@ -29,10 +29,12 @@ std::string python_file() {
 [[noreturn]] void become(const std::string& command, const std::string& address) {
     const std::string shell = "exec " + command + " \"$@\"", target = "target remote " + address;
     const std::string python = python_file();
+    const char* here = "set sysroot /"; // the files are on this machine: gdb need not fetch them through us
     if (python.empty())
-        ::execl("/bin/sh", "sh", "-c", shell.c_str(), "gdb", "-ex", target.c_str(), nullptr);
+        ::execl("/bin/sh", "sh", "-c", shell.c_str(), "gdb", "-iex", here, "-ex", target.c_str(), nullptr);
     else
-        ::execl("/bin/sh", "sh", "-c", shell.c_str(), "gdb", "-x", python.c_str(), "-ex", target.c_str(), nullptr);
+        ::execl("/bin/sh", "sh", "-c", shell.c_str(), "gdb", "-iex", here, "-x", python.c_str(), "-ex",
+                target.c_str(), nullptr);
     ::_exit(not_started);
 }
 

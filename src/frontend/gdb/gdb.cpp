@@ -45,8 +45,7 @@ int run_to_end(Debuggee& debuggee) {
 
 /// Serves clients until one of them ends the guest or lets it go, or none can come any more.
 int serve_clients(Debuggee& debuggee, gdb::Listener& listener, const gdb::Client& client) {
-    debug::Interpreter interpreter(debuggee);
-    gdb::Stub stub(debuggee, interpreter, debuggee.time().now());
+    gdb::Stub stub(debuggee, gdb::Monitor{}, debuggee.time().now());
     while (auto connection = listener.accept(client.process())) {
         gdb::Wire wire(std::move(*connection));
         switch (stub.serve(wire)) {

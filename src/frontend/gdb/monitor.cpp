@@ -15,8 +15,8 @@ constexpr std::string_view help_text =
     "  monitor time             where we stand: time, clock, ring\n"
     "  monitor micro on|off     stepi and reverse-stepi go by micro-steps; $micro tells where\n"
     "  monitor over on|off      stepi and reverse-stepi of ring-3 code run over the kernel\n"
-    "  monitor arrive TIME      the next stepi goes to TIME (1207, 1207.13) instead: gdb then sees all of it anew\n"
-    "All other words are the debugger's:\n";
+    "  monitor arrive TIME      the next stepi goes to TIME (1207, 1207.13) instead: gdb then sees all of it "
+    "anew\n";
 
 } // namespace
 
@@ -43,8 +43,12 @@ std::string Stub::monitor_text(std::string_view line) {
         arrive_ = time.value();
         return fmt::format("the next stepi goes to {}\n", machine::to_text(*arrive_));
     }
-    const debug::Outcome outcome = interpreter_.execute(line);
-    std::string text = word == "help" && value.empty() ? std::string(help_text) + outcome.text : outcome.text;
+    const bool help = word == "help" && value.empty();
+    if (!monitor_.execute)
+        return help ? std::string(help_text) : fmt::format("{}: no such command; monitor help\n", word);
+    const Monitor::Outcome outcome = monitor_.execute(line);
+    std::string text = help ? fmt::format("{}All other words are the debugger's:\n", help_text) : "";
+    text += outcome.text;
     if (outcome.moved) text += "(what gdb has kept is old: maintenance flush register-cache)\n";
     return text;
 }

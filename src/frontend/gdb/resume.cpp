@@ -62,6 +62,7 @@ std::string Stub::step(Fields fields) {
     if (arrive_) {
         const machine::TimePoint there = *arrive_;
         arrive_.reset();
+        put_off_.reset();
         return resume([&] { return time_.go_to(there); });
     }
     return resume([this] { return one_step(); });
@@ -119,10 +120,22 @@ std::string Stub::go_back(Fields) {
 
 Arrival Stub::one_step() {
     if (micro_) return time_.micro();
-    const u32 ring = debuggee_.cpu().cpl, task = threads_.current();
+    const u32 ring = debuggee_.cpu().cpl, task = threads_.current(), eip = debuggee_.cpu().eip;
     const Arrival arrival = time_.step();
-    const bool entered = ring == 3 && debuggee_.cpu().cpl == 0 && arrival.kind == Arrival::Kind::Reached;
-    return over_kernel_ && entered ? back_to_user(task) : arrival;
+    if (arrival.kind != Arrival::Kind::Reached) return arrival;
+    if (over_kernel_ && ring == 3 && debuggee_.cpu().cpl == 0) return back_to_user(task);
+    if (just_delivered()) put_off_ = {eip, task};
+    return arrival;
+}
+
+/// What has just been executed was no instruction, but the delivery of a fault or an interrupt.
+bool Stub::just_delivered() const {
+    const auto transfers = time_.transfers();
+    const u64 before = time_.now().instruction - 1;
+    const auto found = std::partition_point(transfers.begin(), transfers.end(),
+                                            [&](const TransferNews& t) { return t.instruction < before; });
+    return std::any_of(found, transfers.end(),
+                       [&](const TransferNews& t) { return t.instruction == before && t.delivery; });
 }
 
 Arrival Stub::one_step_back() {
@@ -157,13 +170,32 @@ Arrival Stub::back_to_user(u32 task) {
     }
 }
 
-/// Steps as long as EIP stays inside [start, end): a source line. Code of ring 3 runs over its faults, interrupts and calls.
+/// Code of the kernel that was interrupted, or has faulted: runs until the handler has returned onto the same stack.
+Arrival Stub::back_from_handler(u32 task, u32 esp) {
+    while (true) {
+        machine::StopSet stops = stop_set(true);
+        stops.transfers = [others = std::move(stops.transfers)](const TransferNews& t) {
+            return (t.kind == trace::TransferKind::InterruptReturn && t.to_cpl == 0) || (others && others(t));
+        };
+        Arrival arrival = time_.run_on(stops);
+        if (arrival.kind != Arrival::Kind::Transfer || wanted_transfer(arrival)) return arrival;
+        arrival = time_.step();
+        if (arrival.kind != Arrival::Kind::Reached) return arrival;
+        if (debuggee_.cpu().reg(cpu::Gpr::esp) == esp && threads_.current() == task) return arrival;
+    }
+}
+
+/// Steps as long as EIP stays inside [start, end): a source line. It runs over faults and interrupts, ring 3 over system calls too.
 Arrival Stub::step_out_of(u32 start, u32 end) {
     const u32 ring = debuggee_.cpu().cpl, task = threads_.current();
     for (u64 steps = 1;; ++steps) {
+        const u32 esp = debuggee_.cpu().reg(cpu::Gpr::esp);
         Arrival arrival = time_.step();
         if (arrival.kind != Arrival::Kind::Reached) return arrival;
-        if (ring == 3 && debuggee_.cpu().cpl == 0) arrival = back_to_user(task);
+        if (ring == 3 && debuggee_.cpu().cpl == 0)
+            arrival = back_to_user(task);
+        else if (ring == 0 && just_delivered())
+            arrival = back_from_handler(task, esp);
         if (arrival.kind != Arrival::Kind::Reached) return arrival;
         const u32 eip = debuggee_.cpu().eip;
         if (!in_range(eip, start, end) || stops_.breaks_at(eip)) return arrival;
@@ -219,16 +251,14 @@ std::optional<Arrival> Stub::watched_just_before() {
 }
 
 /// What `monitor break …` made.
-machine::StopSet Stub::monitor_stops(bool forwards) {
-    return interpreter_.breakpoints().stop_set(forwards, [this](const debug::Breakpoint& breakpoint) {
-        const auto value = interpreter_.evaluate(breakpoint.condition);
-        return !value || value.value() != 0;
-    });
+machine::StopSet Stub::monitor_stops(bool forwards) const {
+    return monitor_.stops ? monitor_.stops(forwards) : machine::StopSet{};
 }
 
 /// gdb's own stops and those.
 machine::StopSet Stub::stop_set(bool forwards) {
     machine::StopSet stops = monitor_stops(forwards);
+    if (!forwards) put_off_.reset();
     const auto theirs = std::make_shared<machine::StopSet>(stops);
     const std::vector<u32> breakpoints = stops_.breakpoints();
     stops.breakpoints.insert(stops.breakpoints.end(), breakpoints.begin(), breakpoints.end());
@@ -245,8 +275,13 @@ machine::StopSet Stub::stop_set(bool forwards) {
     return stops;
 }
 
-/// An address of user space means PROG's code; our init has the same addresses.
-bool Stub::breakpoint_counts(u32 address, const machine::StopSet& others) const {
+/// An address of user space means PROG's code; our init has the same addresses. An instruction that gdb has stepped from, and
+/// that was put off by a fault or an interrupt, is not reached a second time when its turn comes at last.
+bool Stub::breakpoint_counts(u32 address, const machine::StopSet& others) {
+    if (put_off_ && *put_off_ == std::pair{address, threads_.current()}) {
+        put_off_.reset();
+        return false;
+    }
     if (stops_.breaks_at(address) && (debuggee_.cpu().cpl == 0 || !threads_.current_is_init())) return true;
     const auto& theirs = others.breakpoints;
     return std::find(theirs.begin(), theirs.end(), address) != theirs.end() &&

@@ -79,8 +79,8 @@ const Stub::Row Stub::rows_[] = {
     {"R", &Stub::restart},
 };
 
-Stub::Stub(Debuggee& debuggee, debug::Interpreter& interpreter, machine::TimePoint start)
-    : debuggee_(debuggee), interpreter_(interpreter), time_(debuggee.time()), start_(start), threads_(debuggee),
+Stub::Stub(Debuggee& debuggee, Monitor monitor, machine::TimePoint start)
+    : debuggee_(debuggee), monitor_(std::move(monitor)), time_(debuggee.time()), start_(start), threads_(debuggee),
       program_path_(absolute(debuggee.program_name())), kernel_path_(kernel_of(debuggee.options())),
       files_({program_path_, kernel_path_}) {}
 

@@ -4,7 +4,6 @@
 // Source: [gdb] "Remote Protocol".
 #pragma once
 
-#include "frontend/debug/interpreter.hpp"
 #include "frontend/debuggee.hpp"
 #include "frontend/gdb/files.hpp"
 #include "frontend/gdb/stops.hpp"
@@ -27,10 +26,21 @@ enum class Ending : u8 {
     Exited,   ///< gdb has been told that the guest has ended, and has gone
 };
 
+/// The debugger behind `monitor`, for the commands that are not the server's own. Either may be empty: then there is none.
+struct Monitor {
+    struct Outcome {
+        std::string text;
+        bool moved = false; ///< time has moved, or the guest was changed
+    };
+    std::function<Outcome(std::string_view line)> execute;
+    /// What its own breakpoints stop, for one move in this direction.
+    std::function<machine::StopSet(bool forwards)> stops;
+};
+
 class Stub {
   public:
-    /// REQUIRES: both outlive this. `start` is where a restart (`run` in extended-remote) begins.
-    Stub(Debuggee& debuggee, debug::Interpreter& interpreter, machine::TimePoint start);
+    /// REQUIRES: `debuggee` outlives this. `start` is where a restart (`run` in extended-remote) begins.
+    Stub(Debuggee& debuggee, Monitor monitor, machine::TimePoint start);
     /// Talks to one client until it goes.
     Ending serve(Wire& wire);
 
@@ -103,10 +113,12 @@ class Stub {
     machine::Arrival one_step_back();
     machine::Arrival step_out_of(u32 start, u32 end);
     machine::Arrival back_to_user(u32 task);
+    machine::Arrival back_from_handler(u32 task, u32 esp);
+    bool just_delivered() const;
     std::optional<machine::Arrival> watched_just_before();
-    machine::StopSet monitor_stops(bool forwards);
+    machine::StopSet monitor_stops(bool forwards) const;
     machine::StopSet stop_set(bool forwards);
-    bool breakpoint_counts(u32 address, const machine::StopSet& others) const;
+    bool breakpoint_counts(u32 address, const machine::StopSet& others);
     bool wanted_transfer(const machine::Arrival& arrival);
     std::string stop_text(const machine::Arrival& arrival);
     std::string call_text(const machine::Arrival& arrival) const;
@@ -116,7 +128,7 @@ class Stub {
     static const Row rows_[];
 
     Debuggee& debuggee_;
-    debug::Interpreter& interpreter_;
+    Monitor monitor_;
     machine::TimeMachine& time_;
     machine::TimePoint start_;
     Threads threads_;
@@ -132,7 +144,9 @@ class Stub {
     bool client_knows_breaks_ = false;
     bool micro_ = false;       ///< stepi is one micro-step
     bool over_kernel_ = false; ///< stepi of ring-3 code runs over the kernel
-    s32 returning_call_ = -1;  ///< the call that a wanted return to ring 3 is of
+    std::optional<std::pair<u32, u32>>
+        put_off_;             ///< address and task of an instruction that was interrupted as gdb stepped it
+    s32 returning_call_ = -1; ///< the call that a wanted return to ring 3 is of
     /// Where the last moves began: gdb puts all registers back after a call of a function, $insn too.
     std::deque<std::pair<machine::TimePoint, u64>> began_at_;
     std::optional<machine::TimePoint> arrive_; ///< where the next step shall go instead
