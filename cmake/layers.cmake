@@ -37,4 +37,4 @@ trapgate_layer_uses(base fmt::fmt)
 trapgate_layer_uses(cpu PkgConfig::capstone)
 trapgate_layer_uses(kernel PkgConfig::libelf PkgConfig::libdw)
 trapgate_layer_uses(frontend CLI11::CLI11 nlohmann_json::nlohmann_json PkgConfig::sdl2 PkgConfig::sdl2_ttf
-    PkgConfig::sdl2_image PkgConfig::ncursesw PkgConfig::libedit)
+    PkgConfig::sdl2_image PkgConfig::ncursesw PkgConfig::libedit PkgConfig::libzstd)

@@ -12,3 +12,4 @@ pkg_check_modules(sdl2_ttf REQUIRED IMPORTED_TARGET SDL2_ttf)     # its letters
 pkg_check_modules(sdl2_image REQUIRED IMPORTED_TARGET SDL2_image) # PNG
 pkg_check_modules(ncursesw REQUIRED IMPORTED_TARGET ncursesw)     # input and size of terminals
 pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)       # the debugger's command line
+pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)       # recordings and snapshots

@@ -33,7 +33,9 @@ Result<std::unique_ptr<Debuggee>> Debuggee::open(const RunOptions& options, Gues
     std::unique_ptr<Debuggee> debuggee(new Debuggee(options));
     TRY(session, Session::prepare(options, {streams_for(console)}));
     debuggee->session_ = std::move(session);
-    debuggee->program_name_ = options.kernel ? *options.kernel : options.command[0];
+    debuggee->options_ = debuggee->session_->options();
+    const RunOptions& known = debuggee->options_;
+    debuggee->program_name_ = known.kernel ? *known.kernel : known.command[0];
     debuggee->memory_ = std::make_unique<kernel::CpuMemory>(debuggee->cpu());
     TRY(read, debuggee->read_symbols());
     (void)read;
@@ -58,9 +60,9 @@ Status Debuggee::read_symbols() {
         if (auto debug = kernel::DebugInfo::from_file(file)) kernel_debug_.emplace(std::move(debug.value()));
     }
     if (!options_.kernel) {
-        if (auto symbols = kernel::Symbols::from_file(program_name_))
+        if (auto symbols = kernel::Symbols::from_file(session_->program_file()))
             program_symbols_ = symbols.value().joined_with(kernel::Symbols::of_vsyscall_page(file));
-        if (auto debug = kernel::DebugInfo::from_file(program_name_))
+        if (auto debug = kernel::DebugInfo::from_file(session_->program_file()))
             program_debug_.emplace(std::move(debug.value()));
     }
     symbols_ = kernel_symbols_.joined_with(program_symbols_);

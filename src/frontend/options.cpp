@@ -24,7 +24,7 @@ struct Texts {
     std::string root, memory, timing = "none", entry = "auto", seed, date, max_instructions, max_cycles, timeout;
     std::string level = "syscall", nth, cwd = "/", stdin_file, kernel, initrd, syscalls, exit_json, trace, timeline,
                 output;
-    std::string keys, screen = "auto", gdb, columns, rows;
+    std::string record, replay, load, keys, screen = "auto", gdb, columns, rows;
     std::vector<std::string> script_files, script_lines;
 };
 
@@ -66,6 +66,13 @@ void add_limit_options(CLI::App& app, Texts& t) {
     app.add_option("--max-insns", t.max_instructions, "stop after N instructions, exit 124")->type_name("N");
     app.add_option("--max-cycles", t.max_cycles, "stop after N clocks, exit 124")->type_name("N");
     app.add_option("--timeout", t.timeout, "stop after this much time of the host, exit 124")->type_name("SECONDS");
+}
+
+void add_state_options(CLI::App& app, Texts& t) {
+    app.add_option("--record", t.record, "write down what comes from the host: FILE then gives the same run again")
+        ->type_name("FILE");
+    app.add_option("--replay", t.replay, "in place of PROG: a recording")->type_name("FILE");
+    app.add_option("--load", t.load, "in place of PROG: a snapshot, from where it was taken")->type_name("FILE");
 }
 
 void add_report_options(CLI::App& app, Texts& t, RunOptions& o) {
@@ -137,6 +144,7 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
     add_guest_options(app, t, o);
     add_machine_options(app, t, o);
     add_limit_options(app, t);
+    if (set != OptionSet::Explain) add_state_options(app, t);
     if (set == OptionSet::Render) return add_picture_options(app, t, o.picture);
     if (set == OptionSet::Explain) {
         app.add_option("--of", o.of, "the program that is watched [the built-in hello]")->type_name("PROG");
@@ -231,6 +239,9 @@ void take_files(const Texts& t, RunOptions& o) {
     o.stdin_file = if_given(t.stdin_file);
     o.kernel = if_given(t.kernel);
     o.initrd = if_given(t.initrd);
+    o.record = if_given(t.record);
+    o.replay = if_given(t.replay);
+    o.load = if_given(t.load);
     o.exit_json = if_given(t.exit_json);
     o.trace_file = if_given(t.trace);
     o.timeline_file = if_given(t.timeline);
@@ -311,6 +322,9 @@ Status take_all(const Texts& t, RunOptions& o) {
     if (o.timeline_file && o.trace_file)
         return usage(
             "--timeline and --trace: one run writes one of them; the same command gives the same run again");
+    if (int{!o.command.empty()} + o.kernel.has_value() + o.replay.has_value() + o.load.has_value() > 1)
+        return usage("PROG, --kernel, --replay and --load exclude each other: one machine, one beginning");
+    if (o.record && o.replay) return usage("--record: what is replayed has been recorded already");
     if (o.initrd && !o.kernel) return usage("--initrd: only together with --kernel");
     return take_screen_and_keys(t, o);
 }

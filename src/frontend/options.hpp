@@ -75,6 +75,10 @@ struct RunOptions {
     std::optional<u64> max_cycles;
     std::optional<u64> timeout_ns; ///< host time
 
+    std::optional<std::string> record; ///< write a recording of the run
+    std::optional<std::string> replay; ///< a recording in place of PROG
+    std::optional<std::string> load;   ///< a snapshot in place of PROG
+
     std::optional<std::string> exit_json;
     std::optional<std::string> trace_file;
     std::optional<std::string> timeline_file;
@@ -97,6 +101,11 @@ struct RunOptions {
     PictureOptions picture;            ///< render
     DebugOptions debug;                ///< debug
 };
+
+/// Something to run has been named: PROG, a kernel, or a file that holds a machine.
+inline bool names_machine(const RunOptions& o) {
+    return !o.command.empty() || o.kernel || o.replay || o.load;
+}
 
 /// Which verb's options are legal.
 enum class OptionSet : u8 { Run, Strace, Explain, Gdb, Render, Debug };

@@ -95,21 +95,22 @@ std::string KernelLog::last_words() const {
 Session::~Session() {
     machine_.reset(); // before the streams that it writes to
     if (stdin_descriptor_ > 2) ::close(stdin_descriptor_);
+    for (const int descriptor : kept_files_) ::close(descriptor);
 }
 
 Result<std::unique_ptr<Session>> Session::prepare(const RunOptions& options, SessionWishes wishes) {
-    if (options.command.empty() && !options.kernel) return Error{"no program given: PROG [ARGS...]", 2};
+    if (!names_machine(options)) return Error{"no program given: PROG [ARGS...]", 2};
     if (!options.command.empty() && options.kernel) return Error{"--kernel boots FILE alone: it takes no PROG", 2};
     machine::ignore_sigpipe();
     std::unique_ptr<Session> session(new Session(options));
-    TRY(streams, session->open_streams(wishes.streams));
-    TRY(booted, options.kernel ? session->boot_given_kernel() : session->boot_own_kernel());
-    (void)streams, (void)booted;
+    session->streams_ = wishes.streams;
+    TRY(begun, session->choose_beginning());
+    (void)begun;
     machine::Limits limits;
     limits.instructions = options.max_instructions;
     limits.clocks = options.max_cycles;
     if (options.timeout_ns) limits.host_time = std::chrono::nanoseconds(*options.timeout_ns);
-    session->machine_->start();
+    if (options.record) session->machine_->tape().keep();
     session->machine_->set_limits(limits);
     return session;
 }
@@ -123,14 +124,13 @@ std::size_t PanelTerminal::read(std::span<u8> into) {
 
 Status Session::open_streams(GuestStreams streams) {
     using namespace machine;
-    streams_ = streams;
     const bool bare = options_.kernel.has_value(),
                passed_on = streams == GuestStreams::Host || streams == GuestStreams::PassedOn;
     log_ = std::make_unique<KernelLog>(!passed_on ? -1 : bare ? 1 : options_.verbose ? 2 : -1);
     open_nothing();
     if (streams == GuestStreams::Quiet) return Nothing{};
     if (streams == GuestStreams::Panel) panel_ = std::make_unique<PanelTerminal>();
-    if (options_.stdin_file || streams == GuestStreams::Host) {
+    if (!options_.replay && (options_.stdin_file || streams == GuestStreams::Host)) {
         TRY(opened, open_input());
         (void)opened;
     }
@@ -139,7 +139,7 @@ Status Session::open_streams(GuestStreams streams) {
     error_ = std::make_unique<DescriptorSink>(2);
     const int terminal = bare || isatty(1) ? 1 : isatty(2) ? 2 : isatty(0) ? 0 : -1;
     if (terminal >= 0) serial_ = std::make_unique<DescriptorSink>(terminal);
-    if (streams == GuestStreams::Host && stdin_descriptor_ == 0 && isatty(0))
+    if (!options_.replay && streams == GuestStreams::Host && stdin_descriptor_ == 0 && isatty(0))
         terminal_ = std::make_unique<HostTerminal>(0);
     if (terminal_ && isatty(bare ? 1 : 2)) log_->on_raw_terminal();
     if (terminal_ && bare && isatty(1) && options_.screen != Screen::Never)
@@ -175,10 +175,12 @@ machine::HostSide Session::host_side() {
     if (host) terminals = machine::host_terminals();
     if (panel_) terminals = panel_->terminals();
     machine::TerminalInput* user = panel_ ? static_cast<machine::TerminalInput*>(panel_.get()) : terminal_.get();
-    const auto kind = streams_ == GuestStreams::Host || stdin_descriptor_ != 0
-                          ? machine::input_kind(stdin_descriptor_)
-                          : devices::HostChannel::InputKind::Bytes;
-    const devices::HostChannel::Streams streams{*input_, kind, *output_, *error_, terminals};
+    input_kind_ = streams_ == GuestStreams::Host || stdin_descriptor_ != 0 ? machine::input_kind(stdin_descriptor_)
+                                                                           : devices::HostChannel::InputKind::Bytes;
+    if (options_.replay) input_kind_ = static_cast<devices::HostChannel::InputKind>(adopted_->input_kind);
+    if (adopted_) terminals = {adopted_->terminals, adopted_->rows, adopted_->columns};
+    terminals_ = terminals;
+    const devices::HostChannel::Streams streams{*input_, input_kind_, *output_, *error_, terminals};
     if (!options_.kernel) return {streams, *serial_, *log_, user};
     noticed_serial_ = std::make_unique<NoticingSink>(*serial_);
     noticed_log_ = std::make_unique<NoticingSink>(*log_);
@@ -262,11 +264,19 @@ Status Session::boot_own_kernel() {
     if (options_.verbose)
         for (const std::string& note : initramfs.notes) fmt::print(stderr, "trapgate: {}\n", note);
 
-    machine_ = std::make_unique<machine::Machine>(machine_options(), host_side());
+    program_file_ = program;
     kernel::BootRequest request{"vmlinux", kernel_bytes, command_line(), {}};
     request.modules.push_back({std::move(initramfs.archive), "initramfs"});
+    return boot(std::move(request));
+}
+
+Status Session::boot(kernel::BootRequest request) {
+    machine_ = std::make_unique<machine::Machine>(machine_options(), host_side());
     TRY(booted, kernel::boot_multiboot(request, machine_->loader_memory(), machine_->loader_cpu()));
     (void)booted;
+    machine_->start();
+    kernel_command_line_ = request.command_line;
+    if (options_.record) modules_ = std::move(request.modules);
     return Nothing{};
 }
 
@@ -279,15 +289,17 @@ Status Session::boot_given_kernel() {
         TRY(module, kernel::read_host_file(*options_.initrd));
         request.modules.push_back({module, *options_.initrd});
     }
-    machine_ = std::make_unique<machine::Machine>(machine_options(), host_side());
-    TRY(booted, kernel::boot_multiboot(request, machine_->loader_memory(), machine_->loader_cpu()));
-    (void)booted;
-    return Nothing{};
+    return boot(std::move(request));
 }
 
 machine::Stop Session::run() {
     const auto begin = std::chrono::steady_clock::now();
     machine::Stop stop = machine_->run();
+    // Where the host ended the recorded run, nothing in the guest does: the recording itself is over.
+    if (stop.kind == machine::StopKind::LogEnds && recorded_ending_ &&
+        machine_->cpu().instructions == machine_->tape().log().end)
+        stop = {static_cast<machine::StopKind>(recorded_ending_->kind), recorded_ending_->value,
+                recorded_ending_->text};
     host_nanoseconds_ += static_cast<u64>((std::chrono::steady_clock::now() - begin).count());
     return stop;
 }
@@ -302,8 +314,17 @@ int Session::conclude(const machine::Stop& stop) {
         if (const std::string words = log_->last_words(); !words.empty()) text = "guest kernel: " + words;
     const bool expected_exit = !options_.kernel;
     if (expected_exit && (stop.kind == StopKind::HaltedForGood || stop.kind == StopKind::Reset)) code = 125;
+    if (const std::string difference = difference_from_recording(stop); !difference.empty()) {
+        text = difference;
+        code = 125;
+    }
     const bool is_news = !text.empty() && (code != 0 || !options_.quiet);
     if (is_news && stop.kind != StopKind::DebugExit) fmt::print(stderr, "trapgate: {}\n", text);
+    if (options_.record)
+        if (const Status written = save_recording(stop); !written) {
+            fmt::print(stderr, "trapgate: {}\n", written.error().message);
+            return written.error().exit_code;
+        }
     if (options_.stats) print_stats();
     if (options_.exit_json)
         if (const Status written = write_exit_json(stop, code); !written) {

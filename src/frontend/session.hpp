@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "frontend/options.hpp"
 #include "frontend/screen.hpp"
+#include "frontend/state/files.hpp"
 #include "machine/host_streams.hpp"
 #include "machine/host_terminal.hpp"
 #include "machine/machine.hpp"
@@ -75,8 +76,18 @@ class Session {
     const machine::Machine& machine() const { return *machine_; }
     /// The guest kernel's file, for its symbols.
     const std::string& kernel_file() const { return kernel_file_; }
+    /// PROG's file, for its symbols; empty if there is none.
+    const std::string& program_file() const { return program_file_; }
+    /// As given; for a recording or a snapshot, as its machine was.
+    const RunOptions& options() const { return options_; }
+    /// The kernel is the built-in one.
+    bool own_kernel() const { return !options_.kernel; }
     /// Runs to the end.
     machine::Stop run();
+    /// Writes a snapshot of this moment, which must not be inside an instruction.
+    Status save_snapshot(const std::string& path);
+    /// Writes what has happened up to `stop` to options().record.
+    Status save_recording(const machine::Stop& stop);
     /// For what run() gave: says on stderr what there is to say, and gives the exit code.
     int conclude(const machine::Stop& stop);
 
@@ -92,8 +103,16 @@ class Session {
     Status open_input();
     void open_nothing();
     machine::HostSide host_side();
+    Status choose_beginning();
     Status boot_own_kernel();
     Status boot_given_kernel();
+    Status boot(kernel::BootRequest request);
+    Status boot_recording();
+    Status load_snapshot();
+    Status adopt(const state::Identity& identity);
+    Result<std::string> keep_file(const std::vector<u8>& bytes);
+    Result<state::Identity> identity() const;
+    std::string difference_from_recording(const machine::Stop& stop) const;
     Status write_exit_json(const machine::Stop& stop, int code) const;
     void print_stats() const;
     std::string command_line() const;
@@ -103,7 +122,14 @@ class Session {
     std::vector<std::string> guest_environment() const;
 
     RunOptions options_;
-    std::string kernel_file_;
+    std::string kernel_file_, program_file_;
+    std::vector<int> kept_files_;      ///< in memory: symbols that came with a recording or a snapshot
+    devices::HostTerminals terminals_; ///< as the guest was told
+    devices::HostChannel::InputKind input_kind_ = devices::HostChannel::InputKind::Bytes;
+    std::optional<state::Identity> adopted_;
+    std::optional<state::Ending> recorded_ending_;
+    std::string kernel_command_line_;
+    std::vector<kernel::BootModule> modules_; ///< kept for --record
     int stdin_descriptor_ = 0;
     std::unique_ptr<devices::ByteSource> input_;
     std::unique_ptr<devices::ByteSink> output_, error_, serial_;

@@ -39,6 +39,7 @@ struct InputChunk {
 
 struct HostLog {
     bool terminal = false; ///< there was a user at a terminal: sleeping is in the events
+    u64 end = 0;           ///< of a recording: instructions that had been executed when it ended
     std::vector<HostEvent> events;
     std::vector<InputChunk> input;
 };

@@ -46,7 +46,7 @@ void HostTape::note(HostEvent event) {
 /// Bytes that follow each other closely are one chunk: a program's line need not be as many chunks as bytes.
 void HostTape::note_output(u8 stream, std::string_view bytes) {
     constexpr u64 close = 64;
-    if (!kept_ || relives()) return;
+    if (!kept_ || silent()) return;
     const u64 now = position_.instruction();
     if (!output_.empty() && output_.back().stream == stream && now - output_.back().instruction < close)
         output_.back().bytes += bytes;
@@ -70,7 +70,8 @@ int HostTape::write(devices::ByteSink& inner, u8 stream, std::span<const u8> byt
     const bool serial_or_log =
         stream == 0 || stream == 3; // the host channel's bytes are noted as the guest sends them
     if (serial_or_log) note_output(stream, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    if (relives()) {
+    if (relives() || ends_with_log_) {
+        if (!silent()) (void)inner.write(bytes); // shown, but what the guest is told has been recorded
         const HostEvent* event = next();
         if (!event || between_ || event->kind != HostEvent::Kind::OutputError ||
             event->instruction != position_.instruction())

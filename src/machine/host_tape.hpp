@@ -43,7 +43,7 @@ class HostTape {
     bool relives() const;
     /// No host behind: after the log's end there is nothing to go on with (a recording).
     void ends_with_log() { ends_with_log_ = true; }
-    bool is_over() const { return ends_with_log_ && position_.instruction() >= relive_until_ && !next(); }
+    bool is_over() const { return ends_with_log_ && position_.instruction() >= log_.end && !next(); }
 
     /// The next event of the log that has not come yet, or null.
     const HostEvent* next() const;
@@ -86,6 +86,7 @@ class HostTape {
         devices::ByteSource& inner_;
     };
 
+    bool silent() const { return pretending_ || position_.instruction() < relive_until_; }
     int write(devices::ByteSink& inner, u8 stream, std::span<const u8> bytes);
     devices::ByteSource::Outcome read(devices::ByteSource& inner, std::span<u8> into);
 

@@ -120,6 +120,7 @@ Stop Machine::run_until(u64 instruction) {
         live_events(true);
         if (auto stop = check_limits()) return finish(*stop);
         if (cpu_.instructions >= instruction) return finish({});
+        if (auto stop = log_trouble()) return finish(*stop);
         if (board_.next_event() <= now()) board_.service();
         if (auto stop = look_at_host()) return finish(*stop);
         if (cpu_.halted && !interrupt_possible()) {
@@ -129,7 +130,6 @@ Stop Machine::run_until(u64 instruction) {
         u64 until = std::min({instruction, instruction_at(board_.next_event()), cpu_.instructions + slice});
         if (limits_.instructions) until = std::min(until, *limits_.instructions);
         if (limits_.clocks) until = std::min(until, instruction_at(*limits_.clocks));
-        if (auto stop = log_trouble()) return finish(*stop);
         if (const HostEvent* event = tape_.next(); event && event->instruction > cpu_.instructions)
             until = std::min(until, event->instruction);
         target_ = std::max(until, cpu_.instructions + 1);

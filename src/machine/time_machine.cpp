@@ -23,8 +23,8 @@ bool goes_on_after(StopKind kind) {
 } // namespace
 
 TimeMachine::TimeMachine(Machine& machine, const TimeOptions& options)
-    : machine_(machine), options_(options), lister_(std::make_unique<Lister>(*this)) {
-    ASSERT(machine.cpu().instructions == 0);
+    : machine_(machine), options_(options), lister_(std::make_unique<Lister>(*this)),
+      start_(machine.cpu().instructions), now_{start_, 0}, frontier_(start_) {
     machine_.tape().keep();
     machine_.observe_transfers(lister_.get());
     machine_.enable_stops(false);
@@ -121,7 +121,7 @@ void TimeMachine::keep_snapshot(bool of_the_grid) {
 void TimeMachine::thin_out() {
     options_.interval *= 2;
     std::erase_if(snapshots_, [&](const auto& each) {
-        return each.second.of_the_grid ? each.first % options_.interval != 0
+        return each.second.of_the_grid ? each.first != start_ && each.first % options_.interval != 0
                                        : each.first != machine_.cpu().instructions;
     });
     on_the_way_.clear();
@@ -130,7 +130,7 @@ void TimeMachine::thin_out() {
 
 void TimeMachine::restore_at_or_before(u64 instruction) {
     auto after = snapshots_.upper_bound(instruction);
-    ASSERT(after != snapshots_.begin()); // there is one at 0
+    ASSERT(after != snapshots_.begin()); // there is one at the start
     machine_.restore(std::prev(after)->second.snapshot);
     lister_->restored();
 }
@@ -207,7 +207,10 @@ void TimeMachine::to_first_moment() {
 
 Arrival TimeMachine::go_to(TimePoint time) {
     interrupted_ = false;
-    return go(time);
+    if (time.instruction >= start_) return go(time);
+    Arrival arrival = go({start_, 0});
+    if (arrival.kind == Arrival::Kind::Reached) arrival.kind = Arrival::Kind::Start;
+    return arrival;
 }
 
 Arrival TimeMachine::go(TimePoint time) {
@@ -222,9 +225,9 @@ Arrival TimeMachine::step(u64 instructions) {
 
 Arrival TimeMachine::step_back(u64 instructions) {
     if (now_.micro && instructions) --instructions; // to the beginning of this one
-    const bool start = instructions > now_.instruction || (now_ == TimePoint{} && instructions);
-    Arrival arrival = go_to({start ? 0 : now_.instruction - instructions, 0});
-    if (start && arrival.kind == Arrival::Kind::Reached) arrival.kind = Arrival::Kind::Start;
+    const bool before_start = instructions > now_.instruction - start_;
+    Arrival arrival = go_to({before_start ? start_ : now_.instruction - instructions, 0});
+    if (before_start && arrival.kind == Arrival::Kind::Reached) arrival.kind = Arrival::Kind::Start;
     return arrival;
 }
 
@@ -247,7 +250,7 @@ Arrival TimeMachine::micro_back(u64 steps) {
     for (interrupted_ = false; steps && arrival.kind == Arrival::Kind::Reached && !interrupted_; --steps) {
         if (now_.micro) {
             arrival = go({now_.instruction, now_.micro - 1});
-        } else if (now_.instruction) {
+        } else if (now_.instruction > start_) {
             arrival = go({now_.instruction - 1, 0});
             if (const u32 all = instruction().micro_steps()) arrival = go({now_.instruction, all});
         } else {

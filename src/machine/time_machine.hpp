@@ -106,7 +106,8 @@ struct TimeOptions {
 
 class TimeMachine {
   public:
-    /// REQUIRES: `machine` has been started, has executed nothing, and outlives this. Nobody else runs it from now on.
+    /// Time begins where `machine` stands: at reset, or at a loaded snapshot.
+    /// REQUIRES: it has been started and outlives this. Nobody else runs it from now on.
     explicit TimeMachine(Machine& machine, const TimeOptions& options = {});
     ~TimeMachine();
     TimeMachine(const TimeMachine&) = delete;
@@ -114,6 +115,8 @@ class TimeMachine {
 
     const Machine& machine() const { return machine_; }
     TimePoint now() const { return now_; }
+    /// Before this there is nothing.
+    u64 start() const { return start_; }
     /// The furthest instruction that has been lived through so far.
     u64 frontier() const { return frontier_; }
     /// How the run ended, once the frontier is its end.
@@ -197,6 +200,7 @@ class TimeMachine {
     Machine& machine_;
     TimeOptions options_;
     std::unique_ptr<Lister> lister_;
+    const u64 start_;
     TimePoint now_;
     u64 frontier_ = 0;
     std::optional<Stop> end_;

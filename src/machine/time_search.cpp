@@ -132,7 +132,7 @@ std::optional<Arrival> TimeMachine::find_back(const StopSet& stops, TimePoint be
     if (before.micro && now_.micro)
         if (auto here = breakpoint_at(stops, before.instruction)) return here;
     machine_.set_stops(stops.breakpoints, stops.watchpoints);
-    const u64 last_needed = found ? found->at.instruction : 0;
+    const u64 last_needed = found ? found->at.instruction : start_;
     for (u64 end = before.instruction; end > last_needed && !interrupted_;) {
         const u64 from = std::prev(snapshots_.lower_bound(end))->first;
         const auto stop = last_stop_between(stops, from, end, before);
@@ -154,7 +154,7 @@ Arrival TimeMachine::run_back(const StopSet& stops) {
         arrival.kind = Arrival::Kind::Interrupted;
         return arrival;
     }
-    Arrival arrival = go(found ? found->at : TimePoint{});
+    Arrival arrival = go(found ? found->at : TimePoint{start_, 0});
     if (arrival.kind != Arrival::Kind::Reached) return arrival;
     if (found) return *found;
     arrival.kind = Arrival::Kind::Start;
