@@ -46,7 +46,7 @@ Status write_bytes(const std::string& path, std::string_view bytes) {
 Status in_the_name_of(const std::string& path, const std::string& temporary, Status status) {
     if (status) return status;
     Error error = status.error();
-    if (const auto at = error.message.find(temporary); at != std::string::npos)
+    for (auto at = error.message.find(temporary); at != std::string::npos; at = error.message.find(temporary))
         error.message.replace(at, temporary.size(), path);
     return error;
 }

@@ -21,6 +21,9 @@ std::string run_details() {
 std::string strace_details() {
     return describe_options(OptionSet::Strace);
 }
+std::string render_details() {
+    return describe_options(OptionSet::Render);
+}
 std::string explain_details() {
     return explain_subjects_text() + describe_options(OptionSet::Explain);
 }
@@ -51,7 +54,8 @@ constexpr std::array verbs{
     Verb{"dap", "", "debug adapter for editors", nullptr, nullptr},
     Verb{"trace", "record|show|diff FILE", "binary traces", nullptr, nullptr},
     Verb{"test", "[FILE...]", "golden cases", nullptr, nullptr},
-    Verb{"render", "FILE@T", "one moment as a document", nullptr, nullptr},
+    Verb{"render", "[OPTIONS] [PROG[@T] [OPTIONS] [ARGS...]]", "one moment of a run, or a range, as a document",
+         render_verb, render_details},
     Verb{"snapshot", "save|load|diff", "states of the machine", nullptr, nullptr},
     Verb{"completion", "bash|zsh|fish", "completion for the shell", nullptr, nullptr},
 };

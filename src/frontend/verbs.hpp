@@ -39,6 +39,7 @@ int strace_verb(Words);
 int explain_verb(Words);
 /// What explain can be asked about, for `help explain`.
 std::string explain_subjects_text();
+int render_verb(Words);
 int gdb_verb(Words);
 int debug_verb(Words);
 int dis_verb(Words);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The HTML document and its data. How it behaves in a browser: tests/html/step-by-keys.
+// The HTML document and its data. How it behaves in a browser: tests/html/check.
 #include "catch.hpp"
 #include "frontend/paint/area.hpp"
 #include "frontend/paint/html_parts.hpp"

@@ -37,7 +37,7 @@ class Browser:
                 break
         else:
             raise RuntimeError("chromedriver did not start")
-        arguments = ["--headless", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", "--no-first-run",
+        arguments = ["--headless", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", "--disable-dev-shm-usage", "--no-first-run",
                      f"--user-data-dir={self.profile.name}/profile", "--window-size=%d,%d" % self.size]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")  # Chromium refuses a sandbox for root; the page is ours

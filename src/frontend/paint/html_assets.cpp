@@ -92,7 +92,7 @@ function drawOutline(parts) {
   byId('outline').replaceChildren(...parts.map(([label, lines]) => {
     const section = document.createElement('section'), head = document.createElement('h2'), list = document.createElement('ul');
     head.textContent = label;
-    list.append(...lines.map(line => Object.assign(document.createElement('li'), {textContent: line})));
+    list.append(...lines.map(line => Object.assign(document.createElement('li'), {textContent: data.texts[line]})));
     section.append(head, list);
     return section;
   }));

@@ -66,9 +66,10 @@ class Data {
     std::string json() {
         std::vector<std::string> frames;
         for (const Frame& frame : frames_) frames.push_back(frame_json(frame));
-        return fmt::format("{{\"kinds\":[{}],\n\"tips\":[{}],\n\"lines\":[{}],\n\"frames\":[{}]}}",
+        return fmt::format("{{\"kinds\":[{}],\n\"tips\":[{}],\n\"texts\":[{}],\n\"lines\":[{}],\n\"frames\":[{}]}}",
                            json_strings(kinds_.things()), json_strings(tips_.things()),
-                           fmt::join(lines_.things(), ",\n"), fmt::join(frames, ",\n"));
+                           json_strings(texts_.things()), fmt::join(lines_.things(), ",\n"),
+                           fmt::join(frames, ",\n"));
     }
 
   private:
@@ -76,11 +77,17 @@ class Data {
         const Grid& grid = frame.grid;
         std::vector<std::string> rows, parts;
         for (int y = 0; y < grid.rows(); ++y) rows.push_back(fmt::format("{}", lines_.number(row_json(grid, y))));
-        for (const OutlinePart& part : outline(grid))
-            parts.push_back(fmt::format("[{},[{}]]", json_string(part.label), json_strings(part.lines)));
+        for (const OutlinePart& part : outline(grid)) parts.push_back(part_json(part));
         return fmt::format("{{\"at\":{},\"title\":{},\"caption\":{},\"rows\":[{}],\"outline\":[{}]}}",
                            json_string(frame.time), json_string(grid.title), json_string(grid.caption), join(rows),
                            join(parts));
+    }
+
+    /// ["label", [number of a text, …]]
+    std::string part_json(const OutlinePart& part) {
+        std::vector<std::string> numbers;
+        for (const std::string& line : part.lines) numbers.push_back(fmt::format("{}", texts_.number(line)));
+        return fmt::format("[{},[{}]]", json_string(part.label), join(numbers));
     }
 
     /// [[kind, text], [kind, text, tooltip or -1, "time to go to"], …]
@@ -108,7 +115,7 @@ class Data {
     }
 
     const std::vector<Frame>& frames_;
-    Table kinds_, tips_, lines_;
+    Table kinds_, tips_, lines_, texts_;
 };
 
 /// The smallest rectangle round the cells of a node.
