@@ -120,7 +120,8 @@ void print_symbols(const std::string& path) {
 } // namespace
 
 int info_verb(Words words) {
-    if (words.size() != 1) return report_usage("info: trapgate info PROG");
+    if (!words.empty() && words[0] == "machine") return info_machine_verb({words.begin() + 1, words.end()});
+    if (words.size() != 1) return report_usage("info: trapgate info PROG, or trapgate info machine PROG[@TIME]");
     auto elf = kernel::ElfHandle::open(words[0]);
     if (!elf) return report(elf.error());
     const Facts facts = read_facts(elf.value().get());

@@ -64,7 +64,12 @@ void LiveScreen::look(const machine::Board& board, const mmu::PhysicalMemory& me
     const auto now = std::chrono::steady_clock::now();
     if (now < next_ || !quiet_()) return;
     next_ = now + frame_time;
-    if (begun_ || board.vga.shows_something(memory)) draw(board.vga.screen(memory));
+    if (!begun_ && !board.vga.shows_something(memory)) return;
+    const TextScreen screen = board.vga.screen(memory);
+    const auto place = [](const TextScreen& s) {
+        return s.cursor ? s.cursor->row * s.columns + s.cursor->column : ~0u;
+    };
+    if (!begun_ || screen.cells != drawn_.cells || place(screen) != place(drawn_)) draw(screen);
 }
 
 bool LiveScreen::finish(const machine::Board& board, const mmu::PhysicalMemory& memory) {

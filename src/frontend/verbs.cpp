@@ -24,6 +24,10 @@ std::string strace_details() {
 std::string render_details() {
     return describe_options(OptionSet::Render);
 }
+std::string info_details() {
+    return "  info machine [--json] [OPTIONS] PROG[@TIME] [ARGS...]: the options of `run` that choose guest, "
+           "machine and limits\n";
+}
 std::string explain_details() {
     return explain_subjects_text() + describe_options(OptionSet::Explain);
 }
@@ -42,7 +46,9 @@ constexpr std::array verbs{
          "the micro-steps of a real system call, exception, interrupt, gate or task switch", explain_verb,
          explain_details},
     Verb{"dis", "PROG [SYMBOL|ADDRESS]", "disassemble, with source lines if PROG has them", dis_verb, nullptr},
-    Verb{"info", "PROG", "what is in PROG, whether it can run here and what it needs", info_verb, nullptr},
+    Verb{"info", "PROG | machine PROG[@TIME]",
+         "what is in PROG, whether it can run here; or: GDT, IDT, TSS, pages and tasks while it runs", info_verb,
+         info_details},
     Verb{"help", "[VERB]", "this list, or all about one verb", help_verb, nullptr},
     Verb{"version", "[--json]", "version, processors and guests of this build", version_verb, nullptr},
     Verb{"debug", "[OPTIONS] PROG [ARGS...]", "step through PROG and the kernel, forwards and backwards",

@@ -44,6 +44,7 @@ int gdb_verb(Words);
 int debug_verb(Words);
 int dis_verb(Words);
 int info_verb(Words);
+int info_machine_verb(Words); ///< what follows `info machine`
 int help_verb(Words);
 int version_verb(Words);
 

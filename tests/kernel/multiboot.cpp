@@ -185,3 +185,34 @@ TEST_CASE("memory too small for kernel and modules is said with -m") {
     CHECK(result.error().exit_code == 125);
     CHECK(result.error().message.starts_with("-m 4 MB is too small"));
 }
+
+TEST_CASE("another kernel finds a boot table, the BIOS' words and a blank text screen") {
+    Loader loader;
+    const std::vector<u8> file = kernel_elf().bytes();
+    BootRequest request{"kernel", file, {}, {}};
+    request.bios_area = true;
+    const auto booted = boot_multiboot(request, loader.memory, loader.cpu);
+    REQUIRE(booted);
+    const cpu::TableRegister gdt = loader.cpu.gdtr;
+    CHECK(gdt.limit == 23);
+    CHECK((gdt.base >= 639 * 1024 && gdt.base < 640 * 1024)); // reserved by the memory map
+    CHECK(loader.word(gdt.base + 8) == 0x0000ffff);
+    CHECK(loader.word(gdt.base + 12) == 0x00cf9b00);
+    CHECK((loader.word(0x463) & 0xffff) == 0x3d4);
+    CHECK((loader.word(0x44a) & 0xffff) == 80);
+    CHECK(loader.word(0xb8000) == 0x07200720);
+    const u32 information = booted.value().information;
+    CHECK((loader.word(information) & 1u << 12) != 0);
+    CHECK(loader.word(information + 88) == 0xb8000);
+    CHECK(loader.word(information + 100) == 80);
+}
+
+TEST_CASE("a kernel may ask for the text mode, and for no other") {
+    Loader loader;
+    ElfBytes elf(0x100000);
+    constexpr u32 flags = 7;
+    put_words(elf.contents, 16, {magic, flags, 0 - magic - flags, 0, 0, 0, 0, 0, 1, 80, 25, 0});
+    CHECK(loader.complaint(elf.bytes()).empty());
+    put_words(elf.contents, 16 + 32, {0, 1024, 768, 32});
+    CHECK(loader.complaint(elf.bytes()).find("graphics mode (1024x768)") != std::string::npos);
+}

@@ -182,8 +182,9 @@ def program(word):
         return package("sash") / "bin/sash"
     kind, colon, name = word.partition(":")
     if colon and kind in KINDS:
+        name, at, time = name.partition("@")  # PROG@TIME is PROG's file at a time
         with LOCK:
-            return KINDS[kind](name)
+            return str(KINDS[kind](name)) + at + time
     return word
 
 
