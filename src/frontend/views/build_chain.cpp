@@ -123,7 +123,7 @@ void interrupt_chain(const SwitchMoment& moment, Chain& chain) {
     add_handler_segment(chain);
     add_tss_stack(moment, chain);
     chain.station("frame", "the stack in use",
-                  {"no change of ring: no TSS, no other stack", "{frame_bytes} bytes fit below ESP"},
+                  {"same ring: no TSS, no other stack", "{frame_bytes} bytes fit below ESP"},
                   {MicroStep::same_frame});
 }
 

@@ -27,6 +27,7 @@ struct Frame {
     TransferKind kind{};
     u8 vector = 0;
     bool error_code = false; ///< the processor pushes one
+    u64 since = 0;           ///< the instruction that began it: older writes to its words do not count
 };
 
 bool has_error_code(u8 vector) {
@@ -65,6 +66,7 @@ class KernelStack {
     void find_frames() {
         const machine::TransferNews* change = m_.window.change;
         Frame first{m_.frame_base(), m_.stack_top};
+        first.since = m_.cpl_before() == 3 ? m_.now.instruction : 0;
         if (m_.cpl_before() == 3 && m_.transfer()) {
             first.kind = m_.transfer()->kind, first.vector = m_.transfer()->vector;
         } else if (change && m_.cpl_before() == 0) {
@@ -74,20 +76,22 @@ class KernelStack {
             first.kind == TransferKind::Interrupt && first.vector != 0x80 && has_error_code(first.vector);
         frames_.push_back(first);
         for (const PushedFrame& pushed : m_.history.frames())
-            if (!pushed.inner) add_nested(pushed.eip_slot, pushed.kind, pushed.vector, pushed.delivery);
+            if (!pushed.inner)
+                add_nested(pushed.eip_slot, pushed.kind, pushed.vector, pushed.delivery, pushed.instruction);
         // One that is about to be pushed by the instruction we stand in.
         for (const StepHere& here : m_.steps)
             if (here.step->step == MicroStep::push_eip && here.transfer->before.cpl == here.transfer->after.cpl)
                 add_nested(static_cast<u32>(here.step->accesses[0].linear.value), here.transfer->kind,
-                           here.transfer->vector, m_.record.external_interrupt || !m_.record.retired);
+                           here.transfer->vector, m_.record.external_interrupt || !m_.record.retired,
+                           m_.now.instruction);
     }
 
-    void add_nested(u32 eip_slot, TransferKind kind, u8 vector, bool delivery) {
+    void add_nested(u32 eip_slot, TransferKind kind, u8 vector, bool delivery, u64 since) {
         if (!m_.in_kernel_stack(eip_slot)) return;
         const u32 base = eip_slot - offset_of_eip();
         if (std::ranges::any_of(frames_, [&](const Frame& f) { return f.base == base; })) return;
         frames_.push_back({base, eip_slot + 3 * word, transfer_name(kind, vector, delivery), kind, vector,
-                           delivery && has_error_code(vector)});
+                           delivery && has_error_code(vector), since});
     }
 
     u32 offset_of_eip() const {
@@ -160,7 +164,9 @@ class KernelStack {
                       ? "slot." + slot.name
                       : fmt::format("slot.{:x}", m_.stack_top - address);
         const auto written = m_.history.words().find(address);
-        if (written != m_.history.words().end())
+        const bool counts =
+            written != m_.history.words().end() && (!frame || written->second.instruction >= frame->since);
+        if (counts)
             set_written(slot, written->second, frame);
         else if (esp_ && address >= esp_ && !standing_empty())
             set_value(slot, {Writer::Earlier, "earlier"}, frame);
@@ -176,7 +182,7 @@ class KernelStack {
         slot.who = writer.who;
         if (m_.options.relative)
             if (const std::string text = m_.word(*slot.value); text != fmt::format("{:08x}", *slot.value))
-                slot.value_text = text;
+                slot.value_text = text.size() > 8 ? "(kernel)" : text;
         slot.meaning = frame ? meaning_in_frame(slot, *frame) : meaning_of_word(slot);
     }
 
@@ -255,8 +261,8 @@ class KernelStack {
         const u32 deepest = m_.history.deepest_esp();
         panel.deepest = std::max(panel.used, deepest ? m_.stack_top - deepest : 0);
         const u32 room = panel.size - panel.used - m_.debuggee.guest()->thread_info().size;
-        panel.notes.emplace_back(fmt::format("{} bytes free, deepest so far {} ({}%)", room, panel.deepest,
-                                             panel.deepest * 100 / panel.size));
+        panel.notes.emplace_back(
+            fmt::format("{} bytes free, deepest {} ({}%)", room, panel.deepest, panel.deepest * 100 / panel.size));
     }
 
     void add_arithmetic(StackPanel& panel) const {

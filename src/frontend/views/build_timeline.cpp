@@ -61,7 +61,7 @@ std::string call_text(const SwitchMoment& moment, const TransferNews& news) {
         entry.words[i] = moment.debuggee.memory().get<u32>(moment.frame_base() + member->offset).value_or(0);
     }
     std::string text = kernel::entry_text(entry, moment.debuggee.memory()).text;
-    return text.ends_with(')') ? text : text + ")";
+    return text.ends_with(')') ? text : text + "...)";
 }
 
 std::string label_of(const SwitchMoment& moment, const TransferNews& news) {

@@ -36,7 +36,7 @@ int row_of_now(const StepsPanel& panel) {
 void draw_step(Area row, const Step& step, int raises_width) {
     const Style style = style_of(meaning_of(step.mark));
     row.put(1, 0, sign_of(step.mark), style);
-    row.text_right(5, 0, fmt::format("{}", step.number), style);
+    if (step.mark != Mark::None) row.text_right(5, 0, fmt::format("{}", step.number), style);
     const int right = row.width() - raises_width;
     const int room = right - step_text_column - (step.access.empty() ? 0 : width_of(step.access) + 1);
     row.text_fitted(step_text_column, 0, room, step.text, style);
