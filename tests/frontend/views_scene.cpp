@@ -121,6 +121,7 @@ RegistersPanel registers() {
 
 TimelinePanel timeline() {
     TimelinePanel panel{.from = 1100, .to = 1500, .from_text = "insn 1100", .to_text = "1500", .now = {1207, 13}};
+    panel.ring = 3;
     panel.bars = {{3, 1100, 1207},
                   {0, 1207, 1400, "int 80: write(1, \"hello\\n\", 6)", "int 80", "bar.1207", "", "goto 1207"},
                   {3, 1400, 1500, "iret", "iret", "bar.1400"}};
@@ -134,7 +135,8 @@ ViewModel scene_of_a_push() {
     model.view = "switch";
     model.title = "int 80 at 1207.13: push old SS";
     model.header = {{1207, 13}, 18432, 19, "init pid=1", "PM32 PG", "our kernel", "main+16", {"RING 3 .. 0", 3, 0}};
-    StackPanel user{.kernel = false, .top = "stack of init"};
+    StackPanel user;
+    user.kernel = false, user.top = "stack of init";
     user.slots = {{.address = 0xbffff8e4,
                    .name = "argv[0]",
                    .value = 0xbffffa10,

@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <functional>
+#include <regex>
 #include <sstream>
 
 using namespace trapgate;
@@ -114,9 +115,14 @@ std::string difference(const std::string& golden, const std::string& now) {
     return text;
 }
 
+/// Task structures and stacks lie where there was room: the fork view shows such numbers, and they say nothing here.
+std::string without_kernel_addresses(std::string text) {
+    return std::regex_replace(text, std::regex("\\b[cd][0-9a-f]{7}\\b"), "(kernel)");
+}
+
 void compare(Scene& scene, const std::string& name, const char* view = "switch") {
     const auto file = tests::source_folder() / "tests/golden" / (name + ".txt");
-    const std::string now = picture(scene, view);
+    const std::string now = without_kernel_addresses(picture(scene, view));
     if (std::getenv("TRAPGATE_BLESS")) {
         std::ofstream(file) << now;
         return;

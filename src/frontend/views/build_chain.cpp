@@ -170,7 +170,7 @@ void task_chain(const SwitchMoment& moment, Chain& chain) {
 
 void fast_call_chain(const SwitchMoment& moment, Chain& chain, bool in) {
     const cpu::Cpu& cpu = moment.cpu;
-    chain.value("msr_esp") = table_at(moment, cpu.sysenter_esp);
+    chain.value("msr_esp") = moment.data(cpu.sysenter_esp);
     chain.value("ecx") = fmt::format("{:08x}", moment.record.before.gpr[1]);
     if (in) {
         chain.station("msr174", "MSR 174h {msr_cs}",

@@ -213,7 +213,8 @@ class KernelStack {
         if (by_hardware(frame, slot.address)) {
             slot.writer = Writer::Cpu, slot.who = "CPU";
         } else if (frame.kind == TransferKind::Sysenter && slot.address >= frame.base + offset_of_eip()) {
-            slot.writer = Writer::Software, slot.who = "software must push", slot.hollow = true;
+            slot.writer = Writer::Software, slot.who = "software";
+            slot.meaning = "must push it: nothing was saved", slot.hollow = true;
         } else if (push != expected_.end()) {
             const WriterName writer = writer_at(push->second);
             slot.writer = writer.writer, slot.who = writer.who;

@@ -61,7 +61,8 @@ std::string call_text(const SwitchMoment& moment, const TransferNews& news) {
         entry.words[i] = moment.debuggee.memory().get<u32>(moment.frame_base() + member->offset).value_or(0);
     }
     std::string text = kernel::entry_text(entry, moment.debuggee.memory()).text;
-    return text.ends_with(')') ? text : text + "...)";
+    if (text.ends_with(", ")) text += "...";
+    return text.ends_with(')') ? text : text + ")";
 }
 
 std::string label_of(const SwitchMoment& moment, const TransferNews& news) {
@@ -106,6 +107,7 @@ void choose_range(TimelinePanel& panel) {
 Panel timeline_panel(const SwitchMoment& moment) {
     TimelinePanel panel;
     panel.now = moment.now;
+    panel.ring = moment.cpu.cpl;
     const bool changing =
         std::ranges::any_of(moment.record.transfers, [](const auto& t) { return t.before.cpl != t.after.cpl; });
     const auto changes = changes_around(moment, changing ? 3 : 2, 2);

@@ -30,7 +30,10 @@ std::optional<u32> user_esp(const SwitchMoment& moment) {
     const bool written = moment.history.words().contains(place) || !moment.window.whole;
     if (written) return moment.debuggee.memory().get<u32>(place);
     if (moment.window.change->kind == TransferKind::Sysenter) return moment.record.before.gpr[ebp_index];
-    return std::nullopt;
+    // A task that was switched in: its frame is older than what we looked at.
+    const kernel::Member* cs = guest->pt_regs().find("xcs");
+    const u32 selector = cs ? moment.debuggee.memory().get<u32>(moment.frame_base() + cs->offset).value_or(0) : 0;
+    return (selector & 3) == 3 ? moment.debuggee.memory().get<u32>(place) : std::nullopt;
 }
 
 bool printable(const std::string& text) {

@@ -158,6 +158,7 @@ void add(Json& json, const RegistersPanel& panel) {
 void add(Json& json, const TimelinePanel& panel) {
     json["kind"] = "timeline";
     json.update({{"from", panel.from}, {"to", panel.to}, {"now", machine::to_text(panel.now)}});
+    json["ring"] = panel.ring;
     put(json, "from_text", panel.from_text);
     put(json, "to_text", panel.to_text);
     json["timeline"] = list_of(panel.bars);

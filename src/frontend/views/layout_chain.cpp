@@ -37,10 +37,11 @@ void draw_contents(Area inside, const ChainBox& box) {
         draw_line(inside, 1, y, box.lines[static_cast<std::size_t>(y)]);
 }
 
-/// Struck through: what stands there is not read.
-void cross_out(Area area) {
+/// Struck through behind its words: what stands there is not read.
+void cross_out(Area area, const ChainBox& box) {
     for (int y = 1; y < area.height() - 1; ++y)
-        for (int x = 1; x < area.width() - 1; ++x)
+        for (int x = paint::width_of(box.lines[static_cast<std::size_t>(y - 1)].text()) + 3; x < area.width() - 1;
+             ++x)
             if (area.grid().at(area.place().x + x, area.place().y + y).character == U' ')
                 area.put(x, y, U'x', Style::Dim);
 }
@@ -61,7 +62,7 @@ void draw_box(Area area, const ChainBox& box, Density density) {
                                       ? box.title
                                       : std::string(1, static_cast<char>(sign_of(box.mark))) + " " + box.title;
         draw_contents(area.box({0, 0, area.width(), area.height()}, title, style, style), box);
-        if (box.crossed_out && visible(area)) cross_out(area);
+        if (box.crossed_out && visible(area)) cross_out(area, box);
         if (box.mark == Mark::Now) area.invert({2, 0, std::min(area.width() - 4, paint::width_of(title) + 2), 1});
     }
     tag(area, {0, 0, area.width(), area.height()}, box.id, box.tip, box.command);
@@ -93,7 +94,7 @@ void draw(Area area, const ChainPanel& panel, const Drawing& drawing) {
         y += box_rows(box, density);
         if (density != Density::Arrows || i + 1 == panel.boxes.size()) continue;
         const int middle = boxes.width() / 2;
-        boxes.put(middle, y, box.crossed_out ? U'x' : U'▼', box_style(panel.boxes[i + 1]));
+        boxes.put(middle, y, panel.boxes[i + 1].crossed_out ? U'x' : U'▼', box_style(panel.boxes[i + 1]));
         boxes.text_fitted(middle + 2, y, boxes.width() - middle - 3, box.arrow, Style::Dim);
         ++y;
     }

@@ -73,12 +73,9 @@ void draw(Area area, const TimelinePanel& panel, const Drawing&) {
                   ring == 3 ? Style::Ring3 : Style::Ring0);
     }
     draw_bars(bars, panel, scale);
-    // Where we are: on the bar of that moment.
-    const auto here = std::ranges::find_if(panel.bars, [&](const TimelineBar& b) {
-        return panel.now.instruction >= b.from && panel.now.instruction < b.to;
-    });
+    // Where we are: in the row of the ring that the processor is in, also while it is on its way to another.
     const int x = std::min(scale.column(panel.now.instruction), bars.width() - 1);
-    bars.put(x, here == panel.bars.end() ? 0 : row_of_ring(panel, here->ring), U'▼', Style::Now);
+    bars.put(x, row_of_ring(panel, panel.ring), U'▼', Style::Now);
     if (area.height() > rows) draw_labels(bars.part({0, rows, bars.width(), 1}), panel, scale);
     if (area.height() > rows + 1) {
         bars.text(0, rows + 1, panel.from_text, Style::Dim);

@@ -168,6 +168,7 @@ struct TimelinePanel {
     u64 from = 0, to = 0;               ///< what is shown
     std::string from_text{}, to_text{}; ///< under the ends
     machine::TimePoint now{};
+    u8 ring = 3;                     ///< in which the processor is now
     std::vector<TimelineBar> bars{}; ///< in order; without gaps
     bool operator==(const TimelinePanel&) const = default;
 };

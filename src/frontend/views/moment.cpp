@@ -110,6 +110,9 @@ std::string Moment::data_name(u32 linear) const {
     if (linear - cpu.gdtr.base <= cpu.gdtr.limit && cpu.gdtr.limit != 0xffff)
         return fmt::format("GDT[{:02x}]", (linear - cpu.gdtr.base) / 8);
     if (cpu.tr.present && linear - cpu.tr.base < tss_bytes) return tss_member(linear - cpu.tr.base);
+    // SYSENTER's stack pointer is chosen to point just behind something: what begins there does not matter.
+    const kernel::Symbol* before = linear == cpu.sysenter_esp ? debuggee.symbols().containing(linear - 1) : nullptr;
+    if (before && before->address + before->size == linear) return "end of " + before->name;
     if (in_kernel_stack(linear)) return stack_name(linear);
     return debuggee.symbols().name_at(linear);
 }

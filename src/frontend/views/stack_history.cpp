@@ -17,7 +17,9 @@ constexpr u32 word = 4;
 void StackHistory::on(const trace::Transfer& transfer) {
     if (transfer.phase == trace::Transfer::Phase::Begin) {
         was_transfer_ = true;
-        frame_ = {0, transfer.kind, transfer.vector, !cpu_.current, false, cpu_.instructions};
+        const bool delivery = transfer.kind == trace::TransferKind::Interrupt && !asked_for(transfer.vector);
+        // A delivery counts itself before its first step.
+        frame_ = {0, transfer.kind, transfer.vector, delivery, false, cpu_.instructions - delivery};
         return;
     }
     step_.reset();
@@ -27,10 +29,16 @@ void StackHistory::on(const trace::Transfer& transfer) {
         std::erase_if(frames_,
                       [&](const PushedFrame& f) { return f.eip_slot < cpu_.reg(cpu::Gpr::esp) && cpu_.cpl == 0; });
     if (frame_.delivery) {
-        instructions_.push_back(
-            {cpu_.instructions, cpu_.eip, 0, cpu_.cpl, true, transfer.kind, transfer.vector, std::move(accesses_)});
+        instructions_.push_back({frame_.instruction, cpu_.eip, 0, cpu_.cpl, true, transfer.kind, transfer.vector,
+                                 std::move(accesses_)});
         end_instruction();
     }
+}
+
+/// INT n, INT3 or INTO, and not an exception or an interrupt from outside.
+bool StackHistory::asked_for(u8 vector) const {
+    constexpr u8 breakpoint = 3, overflow = 4, first_free = 32;
+    return cpu_.current && (vector >= first_free || vector == breakpoint || vector == overflow);
 }
 
 void StackHistory::on(const trace::MicroStep& step) {

@@ -67,6 +67,7 @@ class StackHistory final : public trace::Observer {
   private:
     void note(const trace::Access& access, const WordWrite& writer);
     void end_instruction();
+    bool asked_for(u8 vector) const;
 
     const cpu::Cpu& cpu_;
     const u32 bottom_, top_;
