@@ -47,5 +47,6 @@ int info_verb(Words);
 int info_machine_verb(Words); ///< what follows `info machine`
 int help_verb(Words);
 int version_verb(Words);
+int dap_verb(Words);
 
 } // namespace trapgate::frontend
