@@ -101,6 +101,13 @@ void Debuggee::type(std::string_view bytes) {
     if (PanelTerminal* panel = session_->panel()) panel->type(bytes);
 }
 
+Status Debuggee::save_snapshot(const std::string& path) {
+    if (time_->now().micro)
+        return Error{"a snapshot is taken between two instructions: step to the beginning or the end of this one",
+                     2};
+    return session_->save_snapshot(path);
+}
+
 int Debuggee::conclude() {
     return time_->end() ? session_->conclude(*time_->end()) : 0;
 }

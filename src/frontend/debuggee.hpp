@@ -60,6 +60,8 @@ class Debuggee {
     /// PROG's path as the user gave it (the kernel's, if there is no PROG).
     const std::string& program_name() const { return program_name_; }
     const RunOptions& options() const { return options_; }
+    /// Writes this moment to a file that `--load` begins at. Not in the middle of an instruction.
+    Status save_snapshot(const std::string& path);
     /// For the end: says what there is to say about how the run ended, and gives the exit code.
     int conclude();
 

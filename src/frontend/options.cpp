@@ -145,6 +145,10 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
     add_machine_options(app, t, o);
     add_limit_options(app, t);
     if (set != OptionSet::Explain) add_state_options(app, t);
+    if (set == OptionSet::Snapshot) {
+        app.add_option("-o,--output", t.output, "save: the snapshot's file")->type_name("FILE");
+        return;
+    }
     if (set == OptionSet::Render) return add_picture_options(app, t, o.picture);
     if (set == OptionSet::Explain) {
         app.add_option("--of", o.of, "the program that is watched [the built-in hello]")->type_name("PROG");

@@ -108,7 +108,7 @@ inline bool names_machine(const RunOptions& o) {
 }
 
 /// Which verb's options are legal.
-enum class OptionSet : u8 { Run, Strace, Explain, Gdb, Render, Debug };
+enum class OptionSet : u8 { Run, Strace, Explain, Gdb, Render, Debug, Snapshot };
 
 /// Parses what follows the verb. `words` is not changed from PROG on: the guest's options are the guest's.
 /// Errors carry exit code 2 and name the option; a mistyped option names the nearest one.

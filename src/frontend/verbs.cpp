@@ -63,7 +63,8 @@ constexpr std::array verbs{
     Verb{"test", "[FILE...]", "golden cases", nullptr, nullptr},
     Verb{"render", "[OPTIONS] [PROG[@T] [OPTIONS] [ARGS...]]", "one moment of a run, or a range, as a document",
          render_verb, render_details},
-    Verb{"snapshot", "save|load|diff", "states of the machine", nullptr, nullptr},
+    Verb{"snapshot", "save PROG[@T] -o FILE | load FILE | diff OLD NEW",
+         "keep a moment of the machine, go on from it, compare two", snapshot_verb, snapshot_details},
     Verb{"completion", "bash|zsh|fish", "completion for the shell", nullptr, nullptr},
 };
 

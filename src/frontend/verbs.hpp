@@ -42,6 +42,8 @@ std::string explain_subjects_text();
 int render_verb(Words);
 int gdb_verb(Words);
 int debug_verb(Words);
+int snapshot_verb(Words);
+std::string snapshot_details();
 int dis_verb(Words);
 int info_verb(Words);
 int info_machine_verb(Words); ///< what follows `info machine`

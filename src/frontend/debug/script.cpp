@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// source, echo, help, quit, and what is not there yet.
+// source, echo, save, help, quit.
 #include "frontend/debug/command_table.hpp"
 
 #include <fmt/format.h>
@@ -32,12 +32,16 @@ Outcome command_echo(Context&, std::string_view argument) {
     return outcome;
 }
 
-Outcome command_save(Context&, std::string_view) {
-    return failed("save: not there yet; a bookmark keeps a moment for as long as this session");
+Outcome command_save(Context& context, std::string_view argument) {
+    if (argument.empty()) return failed("save FILE");
+    if (const Status saved = context.debuggee.save_snapshot(std::string(argument)); !saved)
+        return failed(saved.error());
+    return said(
+        fmt::format("{} holds this moment; `trapgate debug --load {}` goes on from it", argument, argument));
 }
 
 Outcome command_load(Context&, std::string_view) {
-    return failed("load: not there yet; `goto` reaches every moment of this run");
+    return failed("load: a session is one run; `trapgate debug --load FILE` begins one at a snapshot");
 }
 
 Outcome command_help(Context&, std::string_view argument) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "frontend/state/container.hpp"
 
+#include "frontend/output_file.hpp"
 #include "kernel/boot_file.hpp"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 
@@ -89,25 +89,7 @@ Result<std::vector<u8>> unpack(FileKind kind, std::span<const u8> file) {
 
 Status save(const std::string& path, FileKind kind, std::span<const u8> contents) {
     const std::vector<u8> file = pack(kind, contents);
-    const std::string temporary = path + ".part";
-    std::error_code ignored;
-    // A device such as /dev/stdout is written to as it is.
-    const bool special = std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored);
-    const std::string& target = special ? path : temporary;
-    errno = 0;
-    std::ofstream out(target, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(file.data()), static_cast<std::streamsize>(file.size()));
-    out.close();
-    if (!out) {
-        const Error error{fmt::format("{}: {}", path, std::strerror(errno ? errno : EIO)), 125};
-        if (!special) std::filesystem::remove(temporary, ignored);
-        return error;
-    }
-    if (special) return Nothing{};
-    std::error_code error;
-    std::filesystem::rename(temporary, path, error);
-    if (error) return Error{fmt::format("{}: {}", path, error.message()), 125};
-    return Nothing{};
+    return save_file(path, {reinterpret_cast<const char*>(file.data()), file.size()});
 }
 
 Result<std::vector<u8>> load(const std::string& path, FileKind kind) {
