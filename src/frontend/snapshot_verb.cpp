@@ -28,7 +28,7 @@ Result<std::optional<machine::TimePoint>> take_moment(RunOptions& options) {
 }
 
 Result<int> save(Words words) {
-    TRY(options, parse_run_options(OptionSet::Snapshot, std::move(words)));
+    TRY(options, parse_run_options(OptionSet::Snapshot, options_first(std::move(words))));
     if (!options.output) return Error{"snapshot save: -o FILE is missing", 2};
     TRY(at, take_moment(options));
     TRY(debuggee, Debuggee::open(options, GuestConsole::Kept));

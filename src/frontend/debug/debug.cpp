@@ -40,7 +40,8 @@ int debug_verb(Words words) {
     auto debuggee = Debuggee::open(options.value(), GuestConsole::PassedOn);
     if (!debuggee) return report(debuggee.error());
     Debuggee& opened = *debuggee.value();
-    if (!options.value().kernel && !options.value().stop_at_reset)
+    const RunOptions& known = debuggee.value()->options(); // a snapshot begins where it was taken
+    if (!known.kernel && !known.load && !known.stop_at_reset)
         if (const Status begun = debug::go_to_program(opened); !begun)
             fmt::print(stderr, "trapgate: {}\n", begun.error().message);
     debug::Interpreter interpreter(opened);

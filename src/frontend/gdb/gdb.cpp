@@ -73,7 +73,8 @@ int serve_gdb(RunOptions options) {
     auto opened = Debuggee::open(options, GuestConsole::PassedOn);
     if (!opened) return report(opened.error());
     Debuggee& debuggee = *opened.value();
-    if (!options.stop_at_reset && !options.kernel) go_to_program(debuggee);
+    const RunOptions& known = debuggee.options(); // a snapshot begins where it was taken
+    if (!known.stop_at_reset && !known.kernel && !known.load) go_to_program(debuggee);
 
     const std::string& name = listener.value().name();
     if (!options.quiet && !starts_client && !listener.value().is_stdio())
