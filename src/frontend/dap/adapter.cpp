@@ -126,6 +126,9 @@ Json Adapter::carry_out(const Row& row, const Request& request) {
     if ((row.when == When::Launched || row.when == When::Stopped) && !debuggee_)
         throw Refusal{"nothing has been launched"};
     if (row.when == When::Stopped && moving_) throw Refusal{"the guest is running"};
+    if (row.when == When::Stopped && over_) throw Refusal{"the run has ended (stopAtEnd keeps it)"};
+    if (row.when == When::Stopped && !configured_)
+        throw Refusal{"the guest has not begun: configurationDone comes first"};
     return (this->*row.handler)(request.arguments);
 }
 

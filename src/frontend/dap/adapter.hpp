@@ -29,7 +29,7 @@ struct Frame {
     bool user = false;      ///< code of ring 3
     u32 pc = 0;
     std::optional<u32> ebp{}; ///< what EBP is in it
-    u32 stack = 0;            ///< where its return address, or what it has pushed last, lies
+    u32 stack = 0;            ///< ESP in it, as far as known
 };
 
 /// Where an instruction of a stretch of the past stood.
@@ -130,7 +130,6 @@ class Adapter {
     std::vector<Frame> frames_of(s64 thread);
     std::vector<Frame> frames_of_processor() const;
     std::vector<Frame> frames_of_sleeper(const kernel::TaskState& task) const;
-    void add_chain(std::vector<Frame>& frames, u32 ebp, u32 bottom, u32 top, bool user) const;
     std::optional<Frame> user_frame(const kernel::Task& task, s64 thread) const;
     std::string name_of(const Frame& frame) const;
     const Frame& frame_of(const Json& arguments, const char* name) const;

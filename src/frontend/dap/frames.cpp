@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Tasks are threads. Their callers are found by the chain of saved EBPs, first on the kernel stack, then, by what pt_regs saved,
-// in the program. Code without frames of its own (entry.S) is seen by the return addresses that lead to it.
+// Tasks are threads. The callers of the one that runs are those that the debugger's `backtrace` finds; of the others, the chain
+// of EBPs that they left on their kernel stacks, and by pt_regs where they came from.
 #include "frontend/dap/adapter.hpp"
+
+#include "frontend/debug/backtrace.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -46,15 +48,6 @@ Json Adapter::threads(const Json&) {
     return {{"threads", threads}};
 }
 
-/// Callers from `ebp` on; the frames are those of the return addresses.
-void Adapter::add_chain(std::vector<Frame>& frames, u32 ebp, u32 bottom, u32 top, bool user) const {
-    for (const kernel::StackFrame& each : kernel::frame_chain(debuggee_->memory(), ebp, bottom, top)) {
-        if (frames.size() >= most_frames || each.return_address == 0) return;
-        frames.push_back({frames.empty() ? 0 : frames.front().thread, false, user, each.return_address,
-                          debuggee_->memory().get<u32>(each.ebp), each.ebp + 4});
-    }
-}
-
 /// Where the task came into the kernel from, by the pt_regs at the top of its kernel stack.
 std::optional<Frame> Adapter::user_frame(const kernel::Task& task, s64 thread) const {
     const kernel::Layout& layout = debuggee_->guest()->pt_regs();
@@ -70,26 +63,10 @@ std::optional<Frame> Adapter::user_frame(const kernel::Task& task, s64 thread) c
 }
 
 std::vector<Frame> Adapter::frames_of_processor() const {
-    const kernel::GuestMemory& memory = debuggee_->memory();
-    const u32 pc = linear_eip(), esp = cpu().reg(cpu::Gpr::esp), ebp = cpu().reg(cpu::Gpr::ebp);
-    const bool user = cpu().cpl == 3;
-    std::vector<Frame> frames{{current_thread(), true, user, pc, ebp, esp}};
-    const auto task = debuggee_->task();
-    const u32 bottom = user || !task ? esp : task->thread_info;
-    const u32 top = user ? kernel_space : task ? task->stack_top : ~u32{0};
-    // At the first instructions of a function EBP is still the caller's.
-    const kernel::Symbol* symbol = debuggee_->symbols().containing(pc);
-    const bool function = symbol && symbol->kind == kernel::Symbol::Kind::Function;
-    if (function && pc - symbol->address <= 1)
-        if (const u32 slot = esp + (pc == symbol->address ? 0 : 4); const auto back = memory.get<u32>(slot))
-            if ((user ? debuggee_->symbols() : debuggee_->kernel_symbols()).containing(*back))
-                frames.push_back({frames[0].thread, false, user, *back, ebp, slot});
-    add_chain(frames, ebp, bottom, top, user);
-    if (user || !task) return frames;
-    if (const auto outer = user_frame(*task, frames[0].thread)) {
-        frames.push_back(*outer);
-        add_chain(frames, *outer->ebp, outer->stack, kernel_space, true);
-    }
+    debug::Context context{*interpreter_, *debuggee_, {}, debug::DebuggeeScope(*debuggee_)};
+    std::vector<Frame> frames;
+    for (const debug::CallFrame& each : debug::call_frames(context, most_frames))
+        frames.push_back({current_thread(), frames.empty(), each.cpl == 3, each.eip, each.ebp, each.esp});
     return frames;
 }
 

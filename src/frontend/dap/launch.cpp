@@ -11,9 +11,9 @@ namespace trapgate::frontend::dap {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> known_names{
+constexpr std::array<std::string_view, 18> known_names{
     "program", "args",  "cwd",    "env",     "envClear", "stopOnEntry",   "startAt", "stopAtEnd", "kernel",
-    "root",    "stdin", "initrd", "options", "append",   "sourceFolders", "record",  "replay"};
+    "root",    "stdin", "initrd", "options", "append",   "sourceFolders", "record",  "replay",    "load"};
 /// What editors add of themselves.
 constexpr std::array<std::string_view, 16> editors_names{"name",
                                                          "type",
@@ -73,11 +73,9 @@ Launch parse_launch(const Json& arguments) {
     if (start != "program" && start != "reset") throw Refusal{"argument startAt: must be program or reset"};
     const std::string program = text(arguments, "program"), kernel = text(arguments, "kernel");
     launch.from_reset = start == "reset" || program.empty();
-    for (const char* name : {"record", "replay"})
-        if (!text(arguments, name).empty())
-            throw Refusal{fmt::format("argument {}: give it in options, as --{}", name, name)};
-
     std::vector<std::string> words = text_list(arguments, "options");
+    for (const auto& [option, name] : {std::pair{"--record", "record"}, {"--replay", "replay"}, {"--load", "load"}})
+        add(words, option, text(arguments, name));
     add(words, "--kernel", kernel);
     add(words, "--initrd", text(arguments, "initrd"));
     add(words, "--append", text(arguments, "append"));
@@ -94,7 +92,7 @@ Launch parse_launch(const Json& arguments) {
     auto options = parse_run_options(OptionSet::Run, std::move(words));
     if (!options) throw Refusal{"launch: " + options.error().message};
     launch.options = std::move(options.value());
-    if (launch.options.command.empty() && !launch.options.kernel)
+    if (launch.options.command.empty() && !launch.options.kernel && !launch.options.replay && !launch.options.load)
         throw Refusal{"launch: neither program nor kernel is given"};
     for (const auto& [name, given] : {std::pair{"--trace", launch.options.trace_file.has_value()},
                                       std::pair{"--timeline", launch.options.timeline_file.has_value()}})
