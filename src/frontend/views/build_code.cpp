@@ -5,6 +5,7 @@
 #include "frontend/disassembly.hpp"
 #include "frontend/views/builders.hpp"
 #include "frontend/views/naming.hpp"
+#include "frontend/views/relative.hpp"
 #include "frontend/views/source_text.hpp"
 
 #include "cpu/isa/micro_steps.hpp"
@@ -177,6 +178,7 @@ Status build_code(Debuggee& debuggee, const Options& options, ViewModel& model) 
     model.panels.push_back(panel("code", debuggee.place(linear), Rows(debuggee, linear, eip).table(insns)));
     if (record.external_interrupt && linear == eip)
         model.remarks.emplace_back("before this instruction the processor takes an interrupt");
+    if (options.relative) make_relative(debuggee, model);
     return Nothing{};
 }
 

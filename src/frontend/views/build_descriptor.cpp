@@ -7,6 +7,7 @@
 #include "frontend/views/builders.hpp"
 #include "frontend/views/descriptor_checks.hpp"
 #include "frontend/views/naming.hpp"
+#include "frontend/views/relative.hpp"
 
 #include <charconv>
 #include <fmt/format.h>
@@ -155,7 +156,9 @@ constexpr Field gate_fields[] = {
     {"type", 43, 40, true},          {"0 0 0", 39, 37, true}, {"count", 36, 32, true}, {"selector", 31, 16, false},
     {"offset 15:0", 15, 0, false}};
 
-std::string field_value(const Field& field, u64 raw) {
+/// `masked`: without the offset, which another build of the kernel has elsewhere.
+std::string field_value(const Field& field, u64 raw, bool masked) {
+    if (masked && field.name.starts_with("offset")) return "----";
     const u32 bits = field.high - field.low + 1u;
     const u64 value = (raw >> field.low) & ((u64{1} << bits) - 1);
     if (!field.binary) return fmt::format("{:0{}x}", value, (bits + 3) / 4);
@@ -168,11 +171,11 @@ std::string bit_range(const Field& field) {
 }
 
 /// The fields of one of the two words, in three rows: bits, names, values.
-void draw_word(std::vector<Line>& lines, std::span<const Field> fields, u64 raw, bool high) {
+void draw_word(std::vector<Line>& lines, std::span<const Field> fields, u64 raw, bool high, bool masked) {
     std::string bits, names, values;
     for (const Field& field : fields) {
         if ((field.low >= 32) != high) continue;
-        const std::string range = bit_range(field), value = field_value(field, raw);
+        const std::string range = bit_range(field), value = field_value(field, raw, masked);
         const auto width = std::max({range.size(), field.name.size(), value.size()});
         bits += fmt::format("| {:^{}} ", range, width);
         names += fmt::format("| {:^{}} ", field.name, width);
@@ -193,25 +196,34 @@ bool is_gate(const Subject& subject, Descriptor d) {
     return t == type::task_gate || t == type::call_gate16 || t == type::call_gate32;
 }
 
-std::string hex_bytes(u64 raw) {
+std::string hex_bytes(u64 raw, bool masked) {
     std::string text;
     for (u32 i = 0; i < descriptor_bytes; ++i)
-        text += fmt::format("{}{:02x}", i ? " " : "", (raw >> (8 * i)) & 0xff);
+        if (const bool offset = i < 2 || i >= 6; masked && offset)
+            text += i ? " --" : "--";
+        else
+            text += fmt::format("{}{:02x}", i ? " " : "", (raw >> (8 * i)) & 0xff);
     return text;
 }
 
-Panel bits_panel(const Subject& subject, const Place& place, Descriptor d) {
+Panel bits_panel(const Subject& subject, const Place& place, Descriptor d, bool relative) {
+    const bool masked = relative && is_gate(subject, d);
+    const auto word = [&](u32 value, bool high) {
+        if (!masked) return fmt::format("{:08x}", value);
+        return high ? fmt::format("----{:04x}", value & 0xffff) : fmt::format("{:04x}----", value >> 16);
+    };
     TextPanel text;
-    text.lines.emplace_back(fmt::format("bytes in memory, from {:08x}: {}", place.address, hex_bytes(d.raw)));
+    text.lines.emplace_back(
+        fmt::format("bytes in memory, from {:08x}: {}", place.address, hex_bytes(d.raw, masked)));
     text.lines.back().id = "bits.bytes";
     text.lines.back().command = fmt::format("who {:08x}:8", place.address);
     text.lines.back().tip = "Click: who wrote them last.";
     const std::span<const Field> fields =
         is_gate(subject, d) ? std::span<const Field>(gate_fields) : std::span<const Field>(segment_fields);
-    text.lines.emplace_back(fmt::format("bytes 7-4 = {:08x}", static_cast<u32>(d.raw >> 32)), Meaning::Dim);
-    draw_word(text.lines, fields, d.raw, true);
-    text.lines.emplace_back(fmt::format("bytes 3-0 = {:08x}", static_cast<u32>(d.raw)), Meaning::Dim);
-    draw_word(text.lines, fields, d.raw, false);
+    text.lines.emplace_back("bytes 7-4 = " + word(static_cast<u32>(d.raw >> 32), true), Meaning::Dim);
+    draw_word(text.lines, fields, d.raw, true, masked);
+    text.lines.emplace_back("bytes 3-0 = " + word(static_cast<u32>(d.raw), false), Meaning::Dim);
+    draw_word(text.lines, fields, d.raw, false, masked);
     return panel("bits", fmt::format("{} at {:08x}", subject.name(), place.address), text);
 }
 
@@ -222,7 +234,7 @@ void add(std::vector<Line>& lines, std::string text, Meaning meaning = Meaning::
     lines.back().id = fmt::format("meaning.{}", lines.size());
 }
 
-void gate_meaning(const Debuggee& debuggee, Descriptor d, std::vector<Line>& lines) {
+void gate_meaning(const Debuggee& debuggee, Descriptor d, bool relative, std::vector<Line>& lines) {
     const u8 t = d.type();
     const std::string kind = cpu::protect::descriptor_kind(d);
     if (t == type::task_gate) {
@@ -232,11 +244,14 @@ void gate_meaning(const Debuggee& debuggee, Descriptor d, std::vector<Line>& lin
         return;
     }
     const u32 offset = t & type::wide ? d.gate_offset() : d.gate_offset() & 0xffff;
-    add(lines,
-        fmt::format("{}: leads to {:04x}:{:08x} {}", kind, d.gate_selector(), offset, code_name(debuggee, offset)));
+    add(lines, relative
+                   ? fmt::format("{}: leads to {:04x}:{}", kind, d.gate_selector(), code_name(debuggee, offset))
+                   : fmt::format("{}: leads to {:04x}:{:08x} {}", kind, d.gate_selector(), offset,
+                                 code_name(debuggee, offset)));
     lines.back().command = view_command("code", fmt::format("{:08x}", offset));
-    add(lines, fmt::format("offset = {:04x} << 16 | {:04x} = {:08x}", d.gate_offset() >> 16,
-                           d.gate_offset() & 0xffff, d.gate_offset()));
+    if (!relative)
+        add(lines, fmt::format("offset = {:04x} << 16 | {:04x} = {:08x}", d.gate_offset() >> 16,
+                               d.gate_offset() & 0xffff, d.gate_offset()));
     add(lines, fmt::format("selector {:04x} -> {}[{:02x}], RPL {} (does not count)", d.gate_selector(),
                            cpu::selector_in_ldt(d.gate_selector()) ? "LDT" : "GDT", d.gate_selector() >> 3,
                            d.gate_selector() & 3));
@@ -276,10 +291,10 @@ void segment_meaning(Descriptor d, std::vector<Line>& lines) {
                        : "D/B = 0: 16 bits");
 }
 
-Panel meaning_panel(const Debuggee& debuggee, const Subject& subject, Descriptor d) {
+Panel meaning_panel(const Debuggee& debuggee, const Subject& subject, Descriptor d, bool relative) {
     TextPanel text;
     if (is_gate(subject, d))
-        gate_meaning(debuggee, d, text.lines);
+        gate_meaning(debuggee, d, relative, text.lines);
     else
         segment_meaning(d, text.lines);
     if (subject.loaded && subject.loaded->present) {
@@ -364,12 +379,13 @@ Status build_descriptor(Debuggee& debuggee, const Options& options, ViewModel& m
         model.remarks.emplace_back("GDT[00] is the null descriptor: the processor never reads it");
     // In the middle of a transfer CPL may have changed already: the checks were made with the one before.
     const u8 cpl = debuggee.time().now().micro ? debuggee.time().instruction().before.cpl : debuggee.cpu().cpl;
-    model.panels.push_back(bits_panel(subject, place, d));
-    model.panels.push_back(meaning_panel(debuggee, subject, d));
+    model.panels.push_back(bits_panel(subject, place, d, options.relative));
+    model.panels.push_back(meaning_panel(debuggee, subject, d, options.relative));
     if (subject.table == Subject::Table::Idt)
         model.panels.push_back(interrupt_panel(debuggee, subject, cpl));
     else if (d.is_code_or_data())
         model.panels.push_back(loads_panel(subject, d));
+    if (options.relative) make_relative(debuggee, model);
     return Nothing{};
 }
 

@@ -4,6 +4,7 @@
 // Truth: the guest's memory; names of words by DWARF. What copy_thread does: guest/kernel/arch/i386/kernel/process.c.
 #include "frontend/views/builders.hpp"
 #include "frontend/views/naming.hpp"
+#include "frontend/views/relative.hpp"
 #include "kernel/guest_struct.hpp"
 #include "kernel/syscalls.hpp"
 #include "kernel/task_list.hpp"
@@ -302,6 +303,7 @@ Status build_fork(Debuggee& debuggee, const Options& options, ViewModel& model) 
     else if (!family.child.never_ran)
         model.remarks.emplace_back(
             "the child has run since: both frames are those of the last way into the kernel");
+    if (options.relative) make_relative(debuggee, model);
     return Nothing{};
 }
 

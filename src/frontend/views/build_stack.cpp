@@ -5,6 +5,7 @@
 #include "frontend/views/build_switch.hpp"
 #include "frontend/views/builders.hpp"
 #include "frontend/views/naming.hpp"
+#include "frontend/views/relative.hpp"
 #include "kernel/guest_struct.hpp"
 #include "kernel/task_list.hpp"
 
@@ -353,6 +354,7 @@ Status build_stack(Debuggee& debuggee, const Options& options, ViewModel& model)
     if (task->running && debuggee.cpu().cpl == 3 && stack.esp == stack.top)
         model.remarks.emplace_back(
             "the task is in ring 3: its kernel stack is empty, the next way in begins at the top");
+    if (options.relative) make_relative(debuggee, model);
     return Nothing{};
 }
 

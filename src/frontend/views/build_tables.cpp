@@ -6,6 +6,7 @@
 #include "cpu/protect/task_layout.hpp"
 #include "frontend/views/builders.hpp"
 #include "frontend/views/naming.hpp"
+#include "frontend/views/relative.hpp"
 
 #include <fmt/format.h>
 
@@ -282,7 +283,7 @@ Panel tss_panel(const Debuggee& debuggee) {
 
 } // namespace
 
-Status build_tables(Debuggee& debuggee, const Options&, ViewModel& model) {
+Status build_tables(Debuggee& debuggee, const Options& options, ViewModel& model) {
     const Cpu& cpu = debuggee.cpu();
     model.title = "the machine's tables";
     model.panels.push_back(segments_panel(debuggee));
@@ -300,6 +301,7 @@ Status build_tables(Debuggee& debuggee, const Options&, ViewModel& model) {
         model.remarks.emplace_back("TR is null: there is no TSS yet");
     model.panels.push_back(control_panel(debuggee));
     model.panels.push_back(msr_panel(debuggee));
+    if (options.relative) make_relative(debuggee, model);
     return Nothing{};
 }
 

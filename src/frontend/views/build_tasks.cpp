@@ -3,6 +3,7 @@
 // Truth: task_struct and runqueue in the guest's memory (kernel/task_list.hpp).
 #include "frontend/views/builders.hpp"
 #include "frontend/views/naming.hpp"
+#include "frontend/views/relative.hpp"
 #include "kernel/task_list.hpp"
 
 #include <fmt/format.h>
@@ -132,7 +133,7 @@ Panel queue_panel(const kernel::RunQueue& queue, const std::vector<TaskState>& t
 
 } // namespace
 
-Status build_tasks(Debuggee& debuggee, const Options&, ViewModel& model) {
+Status build_tasks(Debuggee& debuggee, const Options& options, ViewModel& model) {
     model.title = "tasks";
     if (!debuggee.guest()) {
         model.remarks.emplace_back("tasks are known only of Trapgate's own kernel: this one's structures are not");
@@ -151,6 +152,7 @@ Status build_tasks(Debuggee& debuggee, const Options&, ViewModel& model) {
         model.remarks.emplace_back("this kernel has no runqueue");
     model.remarks.emplace_back(
         "\"high\": the words of a stack that are not zero; pages used before count too, so at most that much");
+    if (options.relative) make_relative(debuggee, model);
     return Nothing{};
 }
 

@@ -128,6 +128,8 @@ std::string in_stack(const kernel::GuestKernel& guest, const kernel::Task& task,
 std::string in_tasks(const Debuggee& debuggee, const kernel::GuestKernel& guest, u32 linear) {
     for (const auto& task : kernel::all_tasks(guest, debuggee.cpu())) {
         if (linear - task.thread_info < guest.stack_size()) return in_stack(guest, task, linear);
+        if (linear - task.address < guest.task_struct().size)
+            return fmt::format("{} of {}", member_name(guest.task_struct(), linear - task.address), task.comm);
         if (!task.running) continue;
         const auto space = kernel::address_space(guest, debuggee.memory(), task.mm);
         if (!space) continue;
