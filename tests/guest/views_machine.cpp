@@ -133,7 +133,7 @@ TEST_CASE("ids of rows are different within a panel", "[guest][views]") {
     auto debuggee = open_program("demos/07-fork");
     run_to(*debuggee, "wake_up_new_task", 3);
     for (const char* view : all_of_mine)
-        for (const auto& panel : model_of(*debuggee, view).panels)
+        for (const auto model = model_of(*debuggee, view); const auto& panel : model.panels)
             if (const auto* table = std::get_if<views::TablePanel>(&panel.content)) {
                 std::set<std::string> ids;
                 for (const auto& row : table->rows) {
@@ -184,13 +184,19 @@ TEST_CASE("descriptor: what each check promises is what the what-if raises", "[g
         for (const auto& step : delivery.steps)
             if (step.step == cpu::isa::MicroStep::push_error_code && !step.accesses.empty())
                 code = static_cast<u32>(step.accesses.back().value);
-        REQUIRE(code);
+        // A broken kernel segment breaks the delivery of the fault as well: then it ends before the push, in a double fault.
+        REQUIRE((code || delivery.faulted));
+        const bool fatal = check.because.find("#DF") != std::string::npos;
+        CHECK(fatal == delivery.faulted);
         const char* name = delivery.vector == 10   ? "TS"
                            : delivery.vector == 11 ? "NP"
                            : delivery.vector == 12 ? "SS"
                            : delivery.vector == 13 ? "GP"
                                                    : "?";
-        CHECK(fmt::format("#{}({:x})", name, *code) == check.outcome);
+        if (code)
+            CHECK(fmt::format("#{}({:x})", name, *code) == check.outcome);
+        else
+            CHECK(check.outcome.starts_with(fmt::format("#{}(", name)));
         ++tried;
     }
     CHECK(tried >= 6);
@@ -217,7 +223,7 @@ TEST_CASE("golden: the gate of int 80h, opened", "[guest][views][golden]") {
 TEST_CASE("golden: parent and child before the child's first run", "[guest][views][golden]") {
     auto debuggee = open_program("demos/07-fork");
     run_to(*debuggee, "wake_up_new_task", 3);
-    check_golden("fork", model_of(*debuggee, "fork", "", true), 150, 30);
+    check_golden("fork", model_of(*debuggee, "fork", "", true), 120, 45);
 }
 
 TEST_CASE("fork: only EAX differs, and the words arrive as copy_thread runs", "[guest][views]") {
@@ -225,7 +231,8 @@ TEST_CASE("fork: only EAX differs, and the words arrive as copy_thread runs", "[
     run_to(*debuggee, "copy_thread", 3);
     const auto differing = [&] {
         std::set<std::string> names;
-        for (const auto& row : table_of(model_of(*debuggee, "fork"), "frames").rows)
+        const auto model = model_of(*debuggee, "fork");
+        for (const auto& row : table_of(model, "frames").rows)
             if (row.cells[3].text == "*") names.insert(row.cells[1].text);
         return names;
     };
@@ -262,7 +269,8 @@ TEST_CASE("stack: callers by name, down to whoever runs", "[guest][views]") {
     auto debuggee = open_program("demos/07-fork");
     run_to(*debuggee, "wake_up_new_task", 3);
     std::vector<std::string> calls;
-    for (const auto& row : table_of(model_of(*debuggee, "stack"), "stack").rows)
+    const auto model = model_of(*debuggee, "stack");
+    for (const auto& row : table_of(model, "stack").rows)
         if (row.cells[1].text == "return") calls.push_back(row.cells[3].text);
     CHECK(calls == std::vector<std::string>{"CALL sys_fork", "CALL do_fork", "CALL wake_up_new_task"});
     const auto folded = table_of(model_of(*debuggee, "stack"), "stack").rows.size();

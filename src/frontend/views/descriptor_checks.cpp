@@ -17,6 +17,8 @@ namespace type = cpu::protect::system_type;
 constexpr u32 descriptor_bytes = 8;
 constexpr u8 present_bit = 0x80, dpl_bits = 0x60, type_bits = 0x0f, code_bit = 0x08;
 constexpr u32 dpl_shift = 5;
+/// What the kernel's own segments and stack are needed for once more.
+constexpr std::string_view double_fault = "; but the handler of that fault needs the same segment: #DF";
 
 struct Checked {
     const Cpu& cpu;
@@ -122,7 +124,7 @@ void check_target(Checked& c, u16 selector) {
     if (!raw) return;
     const Descriptor target{*raw};
     const std::string by_selector = fmt::format("({:x})", cpu::protect::selector_error(selector));
-    const std::string named = fmt::format("selector {:04x}, EXT 0", selector & ~3u);
+    const std::string named = fmt::format("selector {:04x}, EXT 0{}", selector & ~3u, double_fault);
 
     DescriptorCheck code;
     code.name = "target is code, DPL <= CPL";
@@ -163,7 +165,7 @@ void check_stack(Checked& c, u16 selector) {
     fits.passes = found && stack.writable() && stack.dpl() == target.dpl() && cpu::selector_rpl(ss) == target.dpl();
     fits.change = "ss0 := 0";
     fits.outcome = "#TS(0)";
-    fits.because = "the TSS is wrong, and there is no selector to name";
+    fits.because = fmt::format("the TSS is wrong, and there is no selector to name{}", double_fault);
     if (ss < 0x100) fits.edit = ByteEdit{at, 0};
     c.checks.push_back(fits);
     if (!found) return;
@@ -174,7 +176,7 @@ void check_stack(Checked& c, u16 selector) {
     present.passes = stack.present();
     present.change = "P := 0";
     present.outcome = fmt::format("#SS({:x})", cpu::protect::selector_error(ss));
-    present.because = fmt::format("selector {:04x}, EXT 0", ss & ~3u);
+    present.because = fmt::format("selector {:04x}, EXT 0{}", ss & ~3u, double_fault);
     present.edit = c.access_edit(stack_address, present_bit, 0);
     c.checks.push_back(present);
 }

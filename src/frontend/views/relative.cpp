@@ -13,6 +13,7 @@ namespace trapgate::frontend::views {
 namespace {
 
 constexpr u32 page_offset = 0xc0000000, highest = 0xffff0000;
+constexpr u32 user_stack = 0xbf000000; ///< up to PAGE_OFFSET: where things lie there depends on the length of paths
 constexpr std::size_t digits = 8;
 
 class Renamer {
@@ -65,12 +66,13 @@ class Renamer {
         u32 value = 0;
         const char* first = text.data() + at;
         const auto [end, problem] = std::from_chars(first, first + digits, value, 16);
-        if (problem != std::errc() || end != first + digits || value < page_offset || value >= highest)
+        if (problem != std::errc() || end != first + digits || value < user_stack || value >= highest)
             return std::nullopt;
         return value;
     }
 
     std::string name_of(u32 value) const {
+        if (value < page_offset) return "(stack)";
         const auto& cpu = debuggee_.cpu();
         for (const auto& [name, table] : {std::pair{"IDT", &cpu.idtr}, {"GDT", &cpu.gdtr}})
             if (table->base && value - table->base <= table->limit) {
