@@ -91,7 +91,7 @@ Subject of_moment(Debuggee& debuggee) {
             Subject subject;
             subject.table = Subject::Table::Idt;
             subject.index = transfer.vector;
-            subject.by = fmt::format("the way of instruction {}", record.instruction);
+            subject.by = "the way of this instruction";
             return subject;
         }
     return *of_register(debuggee.cpu(), "cs");
