@@ -12,9 +12,10 @@ namespace trapgate::frontend {
 
 namespace {
 
-/// To PROG's first instruction in ring 3; another kernel stands at its own first instruction already.
+/// To PROG's first instruction in ring 3; another kernel stands at its own first instruction already, a snapshot where it was made.
 Status go_to_first_instruction(Debuggee& debuggee) {
-    if (!debuggee.guest() || debuggee.options().kernel) return Nothing{};
+    const bool snapshot = debuggee.time().now().instruction > 0;
+    if (!debuggee.guest() || debuggee.options().kernel || snapshot) return Nothing{};
     constexpr std::size_t comm_length = 15;
     const std::string comm =
         std::filesystem::path(debuggee.program_name()).filename().string().substr(0, comm_length);

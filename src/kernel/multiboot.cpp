@@ -23,8 +23,8 @@ constexpr u32 information_place = 0x9000;
 constexpr std::string_view loader_name = "trapgate";
 
 // Bits of the flags word: which fields are valid.
-constexpr u32 has_memory = 1u << 0, has_command_line = 1u << 2, has_modules = 1u << 3, has_map = 1u << 6,
-              has_loader_name = 1u << 9, has_screen = 1u << 12;
+constexpr u32 has_memory = 1u << 0, has_command_line = 1u << 2, has_modules = 1u << 3, has_sections = 1u << 5,
+              has_map = 1u << 6, has_loader_name = 1u << 9, has_screen = 1u << 12;
 
 u32 page_align(u64 value) {
     return static_cast<u32>((value + page_offset_mask) & ~u64{page_offset_mask});
@@ -55,6 +55,29 @@ class Block {
     u32 address_;
     std::vector<u8> bytes_;
 };
+
+/// Section headers and tables of an ELF kernel where they lie in memory.
+struct PlacedSections {
+    u32 place = 0; ///< of the headers
+    u32 count = 0;
+    u32 names = 0;
+    std::vector<u8> bytes; ///< headers, then tables
+};
+
+/// The headers say where each table has come to lie.
+PlacedSections place_sections(const BootSections& sections, u32 place) {
+    constexpr std::size_t sh_addr = 12;
+    PlacedSections placed{
+        place, sections.count, sections.names, {sections.headers.begin(), sections.headers.end()}};
+    for (const BootSections::Table& table : sections.tables) {
+        placed.bytes.resize((placed.bytes.size() + 15) & ~std::size_t{15});
+        const u32 address = place + static_cast<u32>(placed.bytes.size());
+        u8* field = placed.bytes.data() + table.index * BootSections::header_bytes + sh_addr;
+        for (std::size_t i = 0; i < 4; ++i) field[i] = static_cast<u8>(address >> (8 * i));
+        placed.bytes.insert(placed.bytes.end(), table.bytes.begin(), table.bytes.end());
+    }
+    return placed;
+}
 
 struct PlacedModule {
     u32 first;
@@ -97,11 +120,17 @@ void append_screen(Block& block, std::size_t at) {
 }
 
 std::vector<u8> make_information(u32 address, const BootRequest& request, const std::vector<PlacedModule>& modules,
-                                 u64 ram_bytes) {
+                                 const PlacedSections& sections, u64 ram_bytes) {
     constexpr std::size_t screen_fields = 88, fixed_bytes = 116;
     Block block(address, request.bios_area ? fixed_bytes : screen_fields);
     block.put(0, has_memory | has_command_line | has_modules | has_map | has_loader_name |
-                     (request.bios_area ? has_screen : 0));
+                     (request.bios_area ? has_screen : 0) | (sections.count ? has_sections : 0));
+    if (sections.count) {
+        block.put(28, sections.count);
+        block.put(32, BootSections::header_bytes);
+        block.put(36, sections.place);
+        block.put(40, sections.names);
+    }
     if (request.bios_area) append_screen(block, screen_fields);
     block.put(4, low_memory_end / kb);
     block.put(8, ram_bytes > mb ? static_cast<u32>((ram_bytes - mb) / kb) : 0);
@@ -180,8 +209,13 @@ Result<BootedImage> boot_multiboot(const BootRequest& request, mmu::PhysicalMemo
         end = first + module.bytes.size();
         modules.push_back({static_cast<u32>(first), static_cast<u32>(end), module.text});
     }
+    PlacedSections sections;
+    if (request.bios_area && image.sections.count) {
+        sections = place_sections(image.sections, page_align(end));
+        end = sections.place + sections.bytes.size();
+    }
     // Sizes do not depend on where the block lies: build it once to measure.
-    const u64 block_bytes = make_information(0, request, modules, memory.size()).size();
+    const u64 block_bytes = make_information(0, request, modules, sections, memory.size()).size();
     u32 information = information_place;
     if (information_place + block_bytes > low_memory_end ||
         overlaps(information_place, information_place + block_bytes, image.pieces)) {
@@ -202,7 +236,8 @@ Result<BootedImage> boot_multiboot(const BootRequest& request, mmu::PhysicalMemo
     for (const BootPiece& piece : image.pieces) // RAM is zeroed: the rest of each piece is as it should be
         load(piece.address, piece.bytes);
     for (std::size_t i = 0; i < modules.size(); ++i) load(modules[i].first, request.modules[i].bytes);
-    load(information, make_information(information, request, modules, memory.size()));
+    load(sections.place, sections.bytes);
+    load(information, make_information(information, request, modules, sections, memory.size()));
     set_machine_state(cpu, image.entry, information);
     if (request.bios_area) cpu.gdtr = leave_boot_gdt(memory);
     return BootedImage{image.entry, information, page_align(end)};

@@ -25,7 +25,7 @@ struct BootRequest {
     std::span<const u8> file;
     std::string command_line; ///< without the kernel's name
     std::vector<BootModule> modules;
-    /// Also what a BIOS leaves behind (kernel/bios_area.hpp), and the text screen in the information block.
+    /// Also what a BIOS leaves behind (kernel/bios_area.hpp), the text screen and the ELF sections in the information block.
     bool bios_area = false;
 };
 

@@ -84,7 +84,7 @@ Result<MultibootImage> read_address_fields(std::span<const u8> file, std::size_t
     if (end > 0xffffffff) return unusable(name, "has Multiboot address fields beyond 4 GB");
     const BootPiece piece{header.load_address, static_cast<u32>(end - header.load_address),
                           from_start.first(static_cast<std::size_t>(bytes))};
-    return MultibootImage{header.entry, {piece}};
+    return MultibootImage{header.entry, {piece}, {}};
 }
 
 /// ELF entries are virtual addresses by the book, but a kernel starts with paging off: an entry that lies in a segment is moved
@@ -97,15 +97,41 @@ u32 physical_entry(const ElfImage& elf) {
     return elf.entry;
 }
 
+/// Sections are no condition for running: whoever has damaged ones gets none.
+BootSections read_sections(std::span<const u8> file) {
+    constexpr std::size_t e_shoff = 32, e_shentsize = 46, e_shnum = 48, e_shstrndx = 50;
+    constexpr std::size_t sh_type = 4, sh_offset = 16, sh_size = 20;
+    constexpr u32 symbol_table = 2, string_table = 3;
+    const auto half_at = [&](std::size_t at) { return static_cast<u16>(file[at] | file[at + 1] << 8); };
+    BootSections sections;
+    const u32 count = half_at(e_shnum);
+    const u64 first = word_at(file, e_shoff), bytes = u64{count} * BootSections::header_bytes;
+    if (!count || half_at(e_shentsize) != BootSections::header_bytes || first + bytes > file.size()) return {};
+    sections.headers = file.subspan(first, bytes);
+    sections.names = half_at(e_shstrndx);
+    if (sections.names >= count) return {};
+    for (u32 index = 0; index < count; ++index) {
+        const std::size_t header = first + u64{index} * BootSections::header_bytes;
+        const u32 type = word_at(file, header + sh_type);
+        const u64 offset = word_at(file, header + sh_offset), size = word_at(file, header + sh_size);
+        if ((type != symbol_table && type != string_table) || !size) continue;
+        if (offset + size > file.size()) return {};
+        sections.tables.push_back({index, file.subspan(offset, size)});
+    }
+    sections.count = count;
+    return sections;
+}
+
 Result<MultibootImage> read_elf(std::span<const u8> file, std::string_view name) {
     TRY(image, read_elf_image(file, name));
     if (image.type != elf::executable) return unusable(name, "is an ELF file, but not a linked kernel");
-    MultibootImage result{physical_entry(image), {}};
+    MultibootImage result{physical_entry(image), {}, {}};
     for (const ElfSegment& segment : image.segments)
         if (segment.type == elf::load && segment.memory_bytes)
             result.pieces.push_back(
                 {segment.physical_address, segment.memory_bytes, file.subspan(segment.offset, segment.file_bytes)});
     if (result.pieces.empty()) return unusable(name, "has no segment to load");
+    result.sections = read_sections(file);
     return result;
 }
 

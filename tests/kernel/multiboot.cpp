@@ -207,6 +207,39 @@ TEST_CASE("another kernel finds a boot table, the BIOS' words and a blank text s
     CHECK(loader.word(information + 100) == 80);
 }
 
+TEST_CASE("another kernel is handed its ELF sections") {
+    Loader loader;
+    std::vector<u8> file = kernel_elf().bytes();
+    // Three sections: none, a string table that also names sections, and one that lies outside the file.
+    const u32 strings = static_cast<u32>(file.size());
+    file.insert(file.end(), {0, 'a', 0, 0});
+    const u32 headers = static_cast<u32>(file.size());
+    put_words(file, headers, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    put_words(file, headers + 40, {1, 3, 0, 0, strings, 4, 0, 0, 1, 0});
+    put_words(file, 32, {headers});
+    file[46] = 40, file[47] = 0, file[48] = 2, file[49] = 0, file[50] = 1, file[51] = 0;
+    BootRequest request{"kernel", file, {}, {}};
+    request.bios_area = true;
+    const auto booted = boot_multiboot(request, loader.memory, loader.cpu);
+    REQUIRE(booted);
+    const u32 information = booted.value().information;
+    REQUIRE((loader.word(information) & 1u << 5) != 0);
+    CHECK(loader.word(information + 28) == 2);
+    CHECK(loader.word(information + 32) == 40);
+    CHECK(loader.word(information + 40) == 1);
+    const u32 placed = loader.word(information + 36);
+    CHECK(loader.text(loader.word(placed + 40 + 12) + 1) == "a");
+
+    put_words(file, headers + 40 + 20, {0x7fffffff}); // its end is nowhere
+    const std::vector<u8> damaged = file;
+    Loader other;
+    BootRequest again{"kernel", damaged, {}, {}};
+    again.bios_area = true;
+    const auto without = boot_multiboot(again, other.memory, other.cpu);
+    REQUIRE(without);
+    CHECK((other.word(without.value().information) & 1u << 5) == 0);
+}
+
 TEST_CASE("a kernel may ask for the text mode, and for no other") {
     Loader loader;
     ElfBytes elf(0x100000);

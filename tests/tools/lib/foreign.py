@@ -96,7 +96,7 @@ def teaching_kernel(name):
         return target
     FOREIGN.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    run(["gcc", "-m32", "-O1", "-g", "-ffreestanding", "-fno-pie", "-no-pie", "-static", "-nostdlib", "-fno-stack-protector",
+    run(["gcc", "-m32", "-O1", "-fno-inline", "-g", "-ffreestanding", "-fno-pie", "-no-pie", "-static", "-nostdlib", "-fno-stack-protector",
          "-fno-asynchronous-unwind-tables", "-w", *(["-DADDRESS_FIELDS"] if name == "flat" else []), f"-Wl,-T,{sources[2]}",
          "-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments", "-o", partial, *sources[:2]])
     if name != "elf":
