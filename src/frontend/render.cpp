@@ -18,6 +18,7 @@
 #include "frontend/window/png.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
@@ -76,23 +77,18 @@ void choose_size(Request& request) {
     if (wanted.rows) request.rows = static_cast<int>(wanted.rows);
 }
 
-/// The program, and the moment that stands behind its name.
+/// The program (or recording, or snapshot), and the moment that stands behind its name.
 Status take_program(Request& request) {
-    auto& command = request.options.command;
-    if (command.empty() && !request.options.kernel) {
+    RunOptions& options = request.options;
+    if (!names_machine(options)) {
         const auto program = find_guest_file("demos/01-hello");
         if (!program) return Error{"render: the built-in demos/01-hello is not built; name a program", 125};
-        command = {program->string()};
+        options.command = {program->string()};
     }
-    if (command.empty()) return Nothing{};
-    // Another kernel has no PROG, but may have a moment: --kernel FILE @TIME.
-    const bool moment_alone = request.options.kernel && command[0].starts_with('@');
-    TRY(target, parse_target(moment_alone ? *request.options.kernel + command[0] : command[0]));
-    if (moment_alone)
-        command.erase(command.begin());
-    else
-        command[0] = target.file;
+    if (options.command.empty()) return Nothing{};
+    TRY(target, parse_target(options.command[0]));
     request.at = target.at;
+    options.command[0] = target.file;
     return Nothing{};
 }
 
@@ -276,7 +272,9 @@ Status print(const Request& request, const std::vector<Moment>& moments) {
         if (&moment != &moments.front()) std::fputc('\f', stdout);
         std::fwrite(page.data(), 1, page.size(), stdout);
     }
-    if (std::fflush(stdout) != 0 || std::ferror(stdout)) return Error{"standard output: cannot be written", 125};
+    // A reader that has gone away (head, a pager) has seen enough.
+    if ((std::fflush(stdout) != 0 || std::ferror(stdout)) && errno != EPIPE)
+        return Error{"standard output: cannot be written", 125};
     return Nothing{};
 }
 

@@ -25,7 +25,7 @@ struct RenderTarget {
 /// A file whose whole name exists is taken as it is, "@" and all. Errors say what a time looks like; exit code 2.
 Result<RenderTarget> parse_target(std::string_view word);
 
-/// "1207.9..1207.18", or "all": all micro-steps of the instruction.
+/// "1207.9..1207.18", "1207.9" alone, or "all": all micro-steps of the instruction.
 struct FrameRange {
     bool whole_instruction = false;
     machine::TimePoint first{}, last{};

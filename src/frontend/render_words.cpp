@@ -48,9 +48,9 @@ Result<RenderTarget> parse_target(std::string_view word) {
 Result<FrameRange> parse_frames(std::string_view text) {
     if (text == "all") return FrameRange{true, {}, {}};
     const auto dots = text.find("..");
-    if (dots == text.npos) return usage(fmt::format("--frames {}: must be A..B, two times, or all", text));
     const std::string option = fmt::format("--frames {}", text);
     TRY(first, parse_time(option, text.substr(0, dots)));
+    if (dots == text.npos) return FrameRange{false, first, first};
     TRY(last, parse_time(option, text.substr(dots + 2)));
     if (last < first) return usage(fmt::format("{}: the end is before the beginning", option));
     return FrameRange{false, first, last};

@@ -59,7 +59,8 @@ TEST_CASE("ranges of frames are two times in order", "[render]") {
     CHECK(range.first == machine::TimePoint{1207, 9});
     CHECK(range.last == machine::TimePoint{1208, 0});
     CHECK(parse_frames("all").value().whole_instruction);
-    for (const char* bad : {"", "5", "5..", "..5", "9..1", "1..2..3", "a..b"}) {
+    CHECK(parse_frames("5.2").value().last == machine::TimePoint{5, 2});
+    for (const char* bad : {"", "5..", "..5", "9..1", "1..2..3", "a..b"}) {
         INFO(bad);
         REQUIRE(!parse_frames(bad));
         CHECK(parse_frames(bad).error().exit_code == 2);

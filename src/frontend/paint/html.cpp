@@ -48,9 +48,9 @@ std::string head(const Grid& first) {
                        "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
                        "<meta name=\"generator\" content=\"Trapgate " TRAPGATE_VERSION "\">\n"
                        "<link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n"
-                       "<style>{}#screen{{font-family:{}}}\n:root{{--columns:{}}}\n{}{}{}</style>\n",
-                       escape_markup(first.title), html_style, font_family, first.columns(), theme_rules(),
-                       html_rules(), vga_rules());
+                       "<style>{}#screen{{font-family:{}}}\n:root{{--columns:{};--rows:{}}}\n{}{}{}</style>\n",
+                       escape_markup(first.title), html_style, font_family, first.columns(), first.rows(),
+                       theme_rules(), html_rules(), vga_rules());
 }
 
 std::string controls(std::size_t frames, const Theme* theme) {

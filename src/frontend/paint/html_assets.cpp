@@ -4,13 +4,13 @@
 
 namespace trapgate::paint {
 
-// 0.602: the width of a character of the fonts asked for, in em. The picture fills the window's width, whatever it is.
+// 0.602: the width of a character of the fonts asked for, in em. The picture fills the window, as long as it stays readable.
 const std::string_view html_style = R"css(
 *{box-sizing:border-box}
 html{background:var(--paper);color:var(--text)}
 body{margin:0 auto;padding:.6rem 1rem 1rem;width:fit-content;max-width:100%;font:15px/1.4 system-ui,sans-serif}
 header{display:flex;flex-wrap:wrap;gap:.4rem .8rem;align-items:center;margin-bottom:.6rem}
-h1{flex:1 0 auto;max-width:100%;margin:0;font-size:1.05rem;font-weight:600;color:var(--title)}
+h1{flex:1 1 18rem;margin:0;font-size:1.05rem;font-weight:600;color:var(--title)}
 nav{display:flex;flex-wrap:wrap;gap:.35rem;align-items:center}
 button,select{font:inherit;color:var(--text);background:transparent;border:1px solid var(--frame);border-radius:.35rem;padding:.15rem .6rem;min-height:2rem}
 button:hover:enabled,select:hover{border-color:var(--text)}
@@ -18,8 +18,9 @@ button:disabled{color:var(--notyet)}
 :focus-visible{outline:2px solid var(--ring3);outline-offset:2px}
 input[type=range]{width:12rem;max-width:40vw;accent-color:var(--cpu)}
 output{min-width:10.5rem;font-variant-numeric:tabular-nums}
-#screen{margin:0;padding:.2rem 0;white-space:pre;overflow-x:auto;line-height:1.16;line-height:round(down,1.17em,1px);
- font-size:clamp(9px,calc((100vw - 3rem)/(var(--columns)*.6025)),26px)}
+#screen{margin:0 auto;width:fit-content;max-width:100%;padding:.2rem 0;white-space:pre;overflow-x:auto;line-height:1.16;line-height:round(down,1.17em,1px);
+ font-size:clamp(9px,min((100vw - 3rem)/(var(--columns)*.6025),max(13px,(100vh - 7.5rem)/(var(--rows)*1.17))),26px)}
+#screen .fresh{text-decoration:underline;text-decoration-thickness:.12em;text-underline-offset:.14em;font-weight:bold}
 #screen .go{cursor:pointer}
 #screen .go:hover{text-decoration:underline}
 .said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -43,6 +44,7 @@ const std::string_view html_keys = R"html(<h2 id="keys-title">Keys</h2>
 <tr><th><kbd>Page Down</kbd> <kbd>Page Up</kbd></th><td>ten steps on, ten steps back</td></tr>
 <tr><th><kbd>Home</kbd> <kbd>End</kbd></th><td>the first step, the last step</td></tr>
 <tr><th><kbd>p</kbd></th><td>play, and pause</td></tr>
+<tr><th><kbd>d</kbd></th><td>underline what differs from the step before, or not</td></tr>
 <tr><th><kbd>l</kbd></th><td>the panels as lists, one after the other</td></tr>
 <tr><th><kbd>t</kbd></th><td>the next theme</td></tr>
 <tr><th><kbd>?</kbd></th><td>these keys; <kbd>Esc</kbd> closes them</td></tr>
@@ -57,7 +59,7 @@ const byId = id => document.getElementById(id);
 const data = JSON.parse(byId('data').textContent);
 const frames = data.frames, last = frames.length - 1;
 const screen = byId('screen'), slider = byId('slider'), theme = byId('theme');
-let index = -1, timer = 0;
+let index = -1, timer = 0, marking = false;
 
 function run([kind, text, tip, target]) {
   const span = document.createElement('span');
@@ -88,6 +90,42 @@ function drawRows(rows) {
   while (screen.children.length > rows.length) screen.lastChild.remove();
 }
 
+function textOf(line) {
+  return line === undefined ? [] : [...data.lines[line].map(piece => piece[1]).join('')];
+}
+
+// Wraps the characters of a row that were others in the frame before.
+function markRow(element, before) {
+  let column = 0;
+  for (const span of [...element.children]) {
+    const pieces = [];
+    for (const character of span.textContent) {
+      const fresh = character !== (before[column++] || ' ') && character !== ' ';
+      const last = pieces[pieces.length - 1];
+      if (last && last.fresh === fresh) last.text += character;
+      else pieces.push({fresh, text: character});
+    }
+    if (!pieces.some(piece => piece.fresh)) continue;
+    span.replaceChildren(...pieces.map(({fresh, text}) => {
+      if (!fresh) return text;
+      return Object.assign(document.createElement('span'), {className: 'fresh', textContent: text});
+    }));
+  }
+}
+
+function mark() {
+  const rows = frames[index].rows, before = index ? frames[index - 1].rows : rows;
+  rows.forEach((number, y) => {
+    if (screen.children[y].querySelector('.fresh')) screen.children[y].replaceWith(row(number));
+    if (marking && number !== before[y]) markRow(screen.children[y], textOf(before[y]));
+  });
+}
+
+function toggleMarks() {
+  marking = !marking;
+  mark();
+}
+
 function drawOutline(parts) {
   byId('outline').replaceChildren(...parts.map(([label, lines]) => {
     const section = document.createElement('section'), head = document.createElement('h2'), list = document.createElement('ul');
@@ -105,6 +143,7 @@ function show(wanted) {
   index = next;
   const frame = frames[index];
   drawRows(frame.rows);
+  mark();
   drawOutline(frame.outline);
   document.title = byId('title').textContent = frame.title;
   screen.setAttribute('aria-label', frame.title);
@@ -164,6 +203,7 @@ const keys = {
   Home: () => go(0),
   End: () => go(last),
   p: play,
+  d: toggleMarks,
   t: nextTheme,
   l: () => byId('panels').open = !byId('panels').open,
   '?': () => byId('keys').showModal(),
