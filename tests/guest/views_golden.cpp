@@ -12,12 +12,14 @@
 #include "cpu/isa/micro_steps.hpp"
 #include "paths.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <regex>
 #include <sstream>
 
@@ -193,6 +195,34 @@ TEST_CASE("a page fault inside copy_from_user looks as reviewed", "[golden]") {
     scene.go(fault.instruction);
     scene.behind(MicroStep::push_error_code);
     compare(scene, "copy-from-user");
+}
+
+TEST_CASE("every micro-step of every kind of transfer has words and a picture of any size", "[views]") {
+    Scene scene("demos/07-fork", Entry::Int80);
+    const std::vector<TransferNews> all(scene.time().transfers().begin(), scene.time().transfers().end());
+    std::map<std::string, int> looked_at;
+    int size = 0;
+    for (const TransferNews& news : all) {
+        const std::string kind =
+            fmt::format("{} {} {}{}", static_cast<int>(news.kind), news.vector, news.from_cpl, news.to_cpl);
+        if (looked_at[kind]++ > 1) continue;
+        scene.go(news.instruction);
+        const u32 steps = scene.time().instruction().micro_steps();
+        for (u32 micro = 0; micro <= steps; ++micro) {
+            scene.go(news.instruction, micro);
+            const auto model = views::build("switch", *scene.debuggee, {});
+            REQUIRE(model);
+            const auto& panel = std::get<views::StepsPanel>(model.value().panels[0].content);
+            CHECK(std::ranges::count(panel.steps, views::Mark::Now, &views::Step::mark) == 1);
+            for (const views::Step& step : panel.steps) CHECK(step.text.find('?') == std::string::npos);
+            const auto& caption = std::get<views::CaptionPanel>(model.value().panels.back().content);
+            CHECK(caption.sentence.find('?') == std::string::npos);
+            ++size;
+            CHECK(views::layout(model.value(), 1 + size * 7 % 210, 1 + size * 3 % 65, {}).rows() ==
+                  1 + size * 3 % 65);
+        }
+    }
+    CHECK(looked_at.size() >= 4);
 }
 
 TEST_CASE("a picture is built and laid out in less than a hundredth of a second", "[views]") {

@@ -144,6 +144,18 @@ void add_levels(Values& values, const RecordedTransfer& transfer) {
                   to, from);
 }
 
+/// Where nothing was read that says it: a far jump's target is in the instruction, a null selector names no descriptor.
+void add_rest(Values& values, const Moment& moment, const RecordedTransfer& transfer) {
+    const bool arrived = !transfer.faulted;
+    values.try_emplace("eip_code", arrived ? moment.code(transfer.after.eip) : "the new one");
+    if (arrived && !values.contains("cs")) add_selector(values, "cs", transfer.after.selectors[cs_index]);
+    for (const char* name : {"cs", "ss", "gate"}) {
+        values.try_emplace(std::string(name) + "_kind", "not read");
+        values.try_emplace(std::string(name) + "_dpl", "-");
+        values.try_emplace(std::string(name) + "_p", "-");
+    }
+}
+
 std::string frame_bytes(const RecordedTransfer& transfer) {
     std::size_t bytes = 0;
     for (const RecordedStep& step : transfer.steps)
@@ -229,6 +241,7 @@ Values values_of(const Moment& moment, const StepHere& here) {
     add_target(values, moment, transfer);
     add_levels(values, transfer);
     add_sysenter(values, moment, transfer);
+    add_rest(values, moment, transfer);
     add_registers(values, moment, here.step->after);
     add_access(values, moment, *here.step);
     if (here.step->step == MicroStep::not_virtual_8086)
