@@ -101,14 +101,19 @@ void add_gdb_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
             ->type_name("COMMAND");
 }
 
-void add_picture_options(CLI::App& app, Texts& t, PictureOptions& o) {
+void add_picture_options(CLI::App& app, OptionSet set, Texts& t, PictureOptions& o) {
     app.add_option("--view", o.view, "what is shown; `trapgate render --view list` lists the views [switch]")
         ->type_name("NAME");
-    app.add_option("-o,--output", t.output, "write X.txt, X.svg, X.png, X.html or X.json [the terminal]")
-        ->type_name("FILE");
-    app.add_option("--frames", o.frames, "the moments from A to B; all: the whole instruction")->type_name("A..B");
-    app.add_option("--columns", t.columns, "size of the picture in characters")->type_name("N");
-    app.add_option("--rows", t.rows, "the same for its height")->type_name("N");
+    if (set == OptionSet::Render) {
+        app.add_option("-o,--output", t.output, "write X.txt, X.svg, X.png, X.html or X.json [the terminal]")
+            ->type_name("FILE");
+        app.add_option("--frames", o.frames, "the moments from A to B; all: the whole instruction")
+            ->type_name("A..B");
+    }
+    if (set != OptionSet::Tui) {
+        app.add_option("--columns", t.columns, "size of the picture in characters")->type_name("N");
+        app.add_option("--rows", t.rows, "the same for its height")->type_name("N");
+    }
     app.add_option("--theme", o.theme, "dark, light, high-contrast or mono")->type_name("NAME");
     app.add_option("--subject", o.subject, "what the view is about: an address, a task")->type_name("WHAT");
     app.add_option("--panel", o.panel, "the panel that is shown large")->type_name("NAME");
@@ -116,14 +121,14 @@ void add_picture_options(CLI::App& app, Texts& t, PictureOptions& o) {
     app.add_flag("--low-on-top", o.low_on_top, "stacks and memory with low addresses above");
 }
 
-void add_debug_options(CLI::App& app, Texts& t, RunOptions& o) {
+void add_debug_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
     app.add_option("-x,--command", t.script_files, "run the debugger's commands in FILE")
         ->type_name("FILE")
         ->allow_extra_args(false);
     app.add_option("-e,--eval", t.script_lines, "run one command; -x and -e run in their order")
         ->type_name("COMMAND")
         ->allow_extra_args(false);
-    app.add_flag("--batch", o.debug.batch, "leave after the commands of -x and -e");
+    if (set == OptionSet::Debug) app.add_flag("--batch", o.debug.batch, "leave after the commands of -x and -e");
     app.add_option("-b,--break", o.debug.breaks,
                    "a breakpoint: symbol, file.c:12, *0xaddress, sys:write, ring0 ...")
         ->type_name("WHERE")
@@ -149,7 +154,7 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
         app.add_option("-o,--output", t.output, "save: the snapshot's file")->type_name("FILE");
         return;
     }
-    if (set == OptionSet::Render) return add_picture_options(app, t, o.picture);
+    if (set == OptionSet::Render) return add_picture_options(app, set, t, o.picture);
     if (set == OptionSet::Explain) {
         app.add_option("--of", o.of, "the program that is watched [the built-in hello]")->type_name("PROG");
         app.add_option("--nth", t.nth, "which of its system calls, from 1 [1]")->type_name("N");
@@ -158,9 +163,18 @@ void add_options(CLI::App& app, OptionSet set, Texts& t, RunOptions& o) {
         app.add_flag("--raw", o.raw, "addresses as numbers, without symbols");
         return;
     }
+    if (set == OptionSet::Tui || set == OptionSet::Gui) {
+        add_picture_options(app, set, t, o.picture);
+        add_debug_options(app, set, t, o);
+        if (set == OptionSet::Gui)
+            app.add_option("--screenshot", o.screenshot,
+                           "write the first picture as PNG and leave; needs no display")
+                ->type_name("FILE");
+        return;
+    }
     add_report_options(app, t, o);
     if (set == OptionSet::Run || set == OptionSet::Gdb) add_gdb_options(app, set, t, o);
-    if (set == OptionSet::Debug) add_debug_options(app, t, o);
+    if (set == OptionSet::Debug) add_debug_options(app, set, t, o);
     if (set == OptionSet::Strace)
         app.add_option("-o,--output", t.output, "write the calls to FILE in place of stderr")->type_name("FILE");
 }
@@ -381,7 +395,8 @@ Result<RunOptions> parse_run_options(OptionSet set, std::vector<std::string> wor
         return unknown_option(app, options.command[0]);
     TRY(checked, take_all(texts, options));
     (void)checked;
-    if (set == OptionSet::Debug) take_scripts(app, texts, options.debug);
+    if (set == OptionSet::Debug || set == OptionSet::Tui || set == OptionSet::Gui)
+        take_scripts(app, texts, options.debug);
     return options;
 }
 

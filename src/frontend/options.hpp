@@ -91,15 +91,16 @@ struct RunOptions {
     std::optional<std::string> gdb_address; ///< run, gdb: --gdb HOST:PORT|unix:PATH|-
     std::string gdb_client;                 ///< gdb: --exec COMMAND
     bool serve_gdb = false;                 ///< run: -s
-    bool stop_at_reset = false;             ///< run, gdb, debug: -S
+    bool stop_at_reset = false;             ///< run, gdb, debug, tui, gui: -S
 
-    std::optional<std::string> output; ///< strace, render: -o FILE
-    std::string of;                    ///< explain: --of PROG
-    std::string compare;               ///< explain: --compare A,B
-    u64 nth = 1;                       ///< explain: --nth N
-    bool raw = false;                  ///< explain: addresses as numbers only
-    PictureOptions picture;            ///< render
-    DebugOptions debug;                ///< debug
+    std::optional<std::string> output;     ///< strace, render: -o FILE
+    std::string of;                        ///< explain: --of PROG
+    std::string compare;                   ///< explain: --compare A,B
+    u64 nth = 1;                           ///< explain: --nth N
+    bool raw = false;                      ///< explain: addresses as numbers only
+    PictureOptions picture;                ///< render
+    DebugOptions debug;                    ///< debug, tui, gui
+    std::optional<std::string> screenshot; ///< gui
 };
 
 /// Something to run has been named: PROG, a kernel, or a file that holds a machine.
@@ -108,7 +109,7 @@ inline bool names_machine(const RunOptions& o) {
 }
 
 /// Which verb's options are legal.
-enum class OptionSet : u8 { Run, Strace, Explain, Gdb, Render, Debug, Snapshot };
+enum class OptionSet : u8 { Run, Strace, Explain, Gdb, Render, Debug, Snapshot, Tui, Gui };
 
 /// Parses what follows the verb. `words` is not changed from PROG on: the guest's options are the guest's.
 /// Errors carry exit code 2 and name the option; a mistyped option names the nearest one.

@@ -31,6 +31,12 @@ std::string info_details() {
 std::string explain_details() {
     return explain_subjects_text() + describe_options(OptionSet::Explain);
 }
+std::string tui_details() {
+    return describe_options(OptionSet::Tui);
+}
+std::string gui_details() {
+    return describe_options(OptionSet::Gui);
+}
 std::string debug_details() {
     return describe_options(OptionSet::Debug);
 }
@@ -53,8 +59,9 @@ constexpr std::array verbs{
     Verb{"version", "[--json]", "version, processors and guests of this build", version_verb, nullptr},
     Verb{"debug", "[OPTIONS] PROG [ARGS...]", "step through PROG and the kernel, forwards and backwards",
          debug_verb, debug_details},
-    Verb{"tui", "PROG [ARGS...]", "the views in a terminal", nullptr, nullptr},
-    Verb{"gui", "PROG [ARGS...]", "the views in a window", nullptr, nullptr},
+    Verb{"tui", "[OPTIONS] PROG [ARGS...]", "the views in a terminal: keys step, `?` lists them", tui_verb,
+         tui_details},
+    Verb{"gui", "[OPTIONS] PROG [ARGS...]", "the same in a window, with the mouse", gui_verb, gui_details},
     Verb{"gdb", "[OPTIONS] PROG [ARGS...]", "run PROG and let gdb connect to the machine, backwards too", gdb_verb,
          gdb_details},
     Verb{"dap", "", "debug adapter for editors (Debug Adapter Protocol on standard input and output)", dap_verb,

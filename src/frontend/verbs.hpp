@@ -40,6 +40,8 @@ int explain_verb(Words);
 /// What explain can be asked about, for `help explain`.
 std::string explain_subjects_text();
 int render_verb(Words);
+int tui_verb(Words);
+int gui_verb(Words);
 int gdb_verb(Words);
 int debug_verb(Words);
 int snapshot_verb(Words);
