@@ -21,7 +21,7 @@ Result<std::unique_ptr<Live>> Live::open(const RunOptions& options) {
     std::unique_ptr<Live> live(new Live(std::move(debuggee)));
     TRY(added, debug::add_breakpoints(*live->interpreter_, options.debug));
     (void)added;
-    if (!options.kernel && !options.stop_at_reset)
+    if (!options.kernel && !options.load && !options.stop_at_reset)
         live->go_to_the_beginning(!live->interpreter_->breakpoints().all().empty());
     return live;
 }
