@@ -30,10 +30,13 @@ Error no_display(std::string_view why) {
 
 Result<std::unique_ptr<Window>> Window::open(frontend::viewer::Viewer& viewer, const std::string& title,
                                              const WindowOptions& options) {
+    // Asked first, because libraries below SDL print complaints of their own when there is none.
+    if (!std::getenv("SDL_VIDEODRIVER") && !std::getenv("DISPLAY") && !std::getenv("WAYLAND_DISPLAY"))
+        return no_display("DISPLAY and WAYLAND_DISPLAY are not set");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); // ^C in the terminal ends us as it ends others
     if (SDL_Init(SDL_INIT_VIDEO) != 0) return no_display(SDL_GetError());
     std::unique_ptr<Window> window(new Window(viewer));
-    if (for_nobody(SDL_GetCurrentVideoDriver())) return no_display("neither X11 nor Wayland");
+    if (for_nobody(SDL_GetCurrentVideoDriver())) return no_display("SDL finds neither X11 nor Wayland");
     TRY(created, window->create(title, options));
     (void)created;
     return window;
