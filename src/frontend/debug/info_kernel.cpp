@@ -2,6 +2,7 @@
 // info tasks, thread_info, pt_regs, syscalls: what needs the layouts of our own kernel.
 #include "frontend/debug/command_table.hpp"
 #include "frontend/debug/stop_text.hpp"
+#include "frontend/views/call_list.hpp"
 #include "kernel/syscalls.hpp"
 #include "kernel/task_list.hpp"
 
@@ -89,12 +90,14 @@ Outcome info_pt_regs(Context& context, std::string_view) {
 
 Outcome info_syscalls(Context& context, std::string_view argument) {
     TRY_OR_FAIL(lines, lines_of(context, argument));
+    auto calls = views::system_calls(context.debuggee, lines);
+    views::decode(context.debuggee, calls);
     std::string text;
-    for (const auto* transfer : last_transfers(context, lines, [](const auto& t) { return is_system_call(t); })) {
-        const kernel::Syscall* call = kernel::find_syscall(transfer->eax);
-        text += fmt::format("{:>12}  {:<9} {:>4}  {:<20} from {}\n", transfer->instruction,
-                            transfer->kind == trace::TransferKind::Sysenter ? "sysenter" : "int 0x80",
-                            transfer->eax, call ? call->name : "?", show_address(transfer->eip, context.scope));
+    for (const views::SystemCall& call : calls) {
+        const kernel::Syscall* known = kernel::find_syscall(call.number);
+        const std::string bare = fmt::format("{} ({})", known ? known->name : "?", call.number);
+        text += fmt::format("{:>12}  {:<8} pid {:<4} {}\n", call.entry, call.by_sysenter ? "sysenter" : "int 0x80",
+                            call.pid, call.decoded && !call.text.empty() ? call.text : bare);
     }
     return said(text.empty() ? "No system calls before now." : text + "`goto N` leads to one of them.");
 }
