@@ -180,6 +180,9 @@ TEST_CASE("memory is read through pointers, casts, braces and indexes", "[debug]
     CHECK(printed("*0") == "cannot read memory at 0x00000000");
     CHECK(printed("&table[2]") == "(int *) 0x1008");
     CHECK(printed("(int*)0x1008 - (int*)0x1000") == "2");
+    CHECK(printed("(void*)0x1000 + 4") == "(void *) 0x1004");
+    CHECK(printed("*(void*)0x1000") == "7");
+    CHECK(printed("((void*)0x1000)[1]").starts_with("nobody knows the size"));
 }
 
 TEST_CASE("members of known structures are reached by name", "[debug][expression]") {

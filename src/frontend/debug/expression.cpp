@@ -183,7 +183,7 @@ class Evaluator {
 
     Value dereference(const Value& value, std::size_t column) {
         if (error_) return {};
-        const bool pointer = value.type.is_pointer();
+        const bool pointer = value.type.is_pointer() && !(value.type.is_void && value.type.pointers == 1);
         return load(pointer ? value.type.target() : integer(4, true), static_cast<u32>(value.bits), column);
     }
 
@@ -261,7 +261,8 @@ class Evaluator {
         want("]");
         if (error_) return {};
         const Type element = base.type.is_pointer() ? base.type.target() : integer(4, true);
-        if (element.size() == 0) return fail_at(column, "nobody knows the size of an element");
+        if (element.size() == 0 || (element.is_void && element.pointers == 0))
+            return fail_at(column, "nobody knows the size of an element; a cast tells it: ((int *)$esp)[1]");
         return load(element, static_cast<u32>(base.bits + index.bits * element.size()), column);
     }
 

@@ -37,9 +37,17 @@ Type code_pointer() {
     return type;
 }
 
+/// void *: its arithmetic counts bytes.
+Type data_pointer() {
+    Type type = integer(1, false);
+    type.is_void = true;
+    type.pointers = 1;
+    return type;
+}
+
 Type register_type(std::string_view name, u8 bits) {
     if (name == "eip") return code_pointer();
-    if (name == "esp" || name == "ebp") return integer(4, false).pointer_to();
+    if (name == "esp" || name == "ebp") return data_pointer();
     const bool general = name.size() == 3 && name[0] == 'e' && (name[2] == 'x' || name[2] == 'i');
     return integer(bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8, general);
 }
