@@ -8,24 +8,34 @@
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
+#include <optional>
 
 namespace trapgate::frontend {
 
 namespace debug {
 
+/// Of PROG's file, or (a recording's PROG need not be here) of its symbol _start.
+std::optional<u32> entry_of_program(const Debuggee& debuggee) {
+    const auto bytes = kernel::read_host_file(debuggee.program_name());
+    const auto image = bytes ? kernel::read_elf_image(bytes.value(), debuggee.program_name()) : bytes.error();
+    if (image && !debuggee.options().replay) return image.value().entry;
+    const auto start = debuggee.program_symbols().address_of("_start");
+    return start ? std::optional(static_cast<u32>(*start)) : std::nullopt;
+}
+
 Status go_to_program(Debuggee& debuggee) {
     constexpr std::size_t comm_length = 15; // task_struct.comm without its NUL
-    TRY(bytes, kernel::read_host_file(debuggee.program_name()));
-    TRY(image, kernel::read_elf_image(bytes, debuggee.program_name()));
+    const auto entry = entry_of_program(debuggee);
+    if (!entry) return Error{"nobody knows where the program begins: this is the machine's first instruction", 1};
     const std::string comm =
         std::filesystem::path(debuggee.program_name()).filename().string().substr(0, comm_length);
-    machine::StopSet entry;
-    entry.breakpoints = {image.entry};
-    entry.breakpoint_counts = [&](u32) {
+    machine::StopSet stops;
+    stops.breakpoints = {*entry};
+    stops.breakpoint_counts = [&](u32) {
         const auto task = debuggee.task();
         return debuggee.cpu().cpl == 3 && task && task->comm == comm;
     };
-    const machine::Arrival arrival = debuggee.time().run_on(entry);
+    const machine::Arrival arrival = debuggee.time().run_on(stops);
     if (arrival.kind == machine::Arrival::Kind::Breakpoint) return Nothing{};
     return Error{fmt::format("{} has not begun: {}", debuggee.program_name(), arrival.stop.text), 1};
 }
@@ -40,7 +50,7 @@ int debug_verb(Words words) {
     auto debuggee = Debuggee::open(options.value(), GuestConsole::PassedOn);
     if (!debuggee) return report(debuggee.error());
     Debuggee& opened = *debuggee.value();
-    const RunOptions& known = debuggee.value()->options(); // a snapshot begins where it was taken
+    const RunOptions& known = opened.options(); // a recording or snapshot may have been given as PROG
     if (!known.kernel && !known.load && !known.stop_at_reset)
         if (const Status begun = debug::go_to_program(opened); !begun)
             fmt::print(stderr, "trapgate: {}\n", begun.error().message);

@@ -6,6 +6,7 @@
 #include "frontend/debug/context.hpp"
 #include "frontend/debug/stop_text.hpp"
 
+#include <exception>
 #include <fmt/format.h>
 #include <fstream>
 
@@ -25,6 +26,15 @@ Interpreter::Interpreter(Debuggee& debuggee) : impl_(std::make_unique<Impl>(*thi
 Interpreter::~Interpreter() = default;
 
 namespace {
+
+/// A mistake of ours in one command must not take the session with it.
+Outcome run_safely(const Command& command, Context& context, std::string_view arguments) {
+    try {
+        return command.run(context, arguments);
+    } catch (const std::exception& error) {
+        return failed(fmt::format("{}: {}", command.name, error.what()));
+    }
+}
 
 /// The command word ends at a blank or, as in x/4xw and p/x, before the slash.
 std::string_view command_word(std::string_view line, std::string_view& rest) {
@@ -47,7 +57,7 @@ Outcome Interpreter::execute(std::string_view line) {
     }
     const Repeat repeat = command.value()->repeat;
     const std::string next(repeat == Repeat::Same ? line : repeat == Repeat::Bare ? word : std::string_view{});
-    Outcome outcome = command.value()->run(impl_->context, arguments);
+    Outcome outcome = run_safely(*command.value(), impl_->context, arguments);
     impl_->last_line = outcome.error ? "" : next;
     return outcome;
 }

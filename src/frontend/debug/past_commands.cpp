@@ -82,8 +82,8 @@ Outcome command_who(Context& context, std::string_view argument) {
     const u32 digits = 2 * write->access.size;
     if (write->by_transfer)
         text += fmt::format(" by the processor itself, micro-step `{}`", cpu::isa::info(write->step).name);
-    text += fmt::format(":\n   W{} {:08x} <- {:0{}x} (before: {:0{}x})\n", write->access.size,
-                        write->access.address, write->access.value, digits, write->access.before, digits);
+    text += fmt::format(":\n   W{} {:08x} <- {:0{}x}\n", write->access.size, write->access.address,
+                        write->access.value, digits);
     text += instruction_line(context, write->linear, "   ");
     return said(text + fmt::format("`goto {}` leads there.\n", machine::to_text(write->at)));
 }

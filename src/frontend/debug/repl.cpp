@@ -4,9 +4,11 @@
 #include "frontend/debug/line_source.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace trapgate::frontend::debug {
 
@@ -38,6 +40,38 @@ class InterruptKey {
 std::atomic<machine::TimeMachine*> InterruptKey::time_ = nullptr;
 static_assert(std::atomic<machine::TimeMachine*>::is_always_lock_free);
 
+/// `12.4M instructions` on a terminal, in a move that takes more than a second; gone when it ends.
+class ProgressLine {
+  public:
+    explicit ProgressLine(machine::TimeMachine& time) : time_(time) {
+        if (isatty(STDERR_FILENO)) time_.on_progress = [this](u64 instruction) { show(instruction); };
+    }
+    ~ProgressLine() { time_.on_progress = nullptr; }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void begin() { begun_ = std::chrono::steady_clock::now(); }
+    void end() {
+        if (shown_) fmt::print(stderr, "\r\x1b[K");
+        shown_ = false;
+    }
+
+  private:
+    void show(u64 instruction) {
+        const auto now = std::chrono::steady_clock::now();
+        constexpr std::chrono::milliseconds patience(1000), pause(100);
+        if (now - begun_ < patience || now - last_ < pause) return;
+        last_ = now;
+        shown_ = true;
+        fmt::print(stderr, "\r{:.1f}M instructions (Ctrl-C stops)", static_cast<double>(instruction) / 1e6);
+        std::fflush(stderr);
+    }
+
+    machine::TimeMachine& time_;
+    std::chrono::steady_clock::time_point begun_{}, last_{};
+    bool shown_ = false;
+};
+
 /// The guest writes to the same descriptor without a buffer: ours must not lag behind.
 void print(const Outcome& outcome) {
     std::FILE* stream = outcome.error ? stderr : stdout;
@@ -53,12 +87,14 @@ bool run_script(Interpreter& interpreter, const DebugScript& script, Outcome& la
     return !last.error && !last.quit;
 }
 
-int run_lines(Interpreter& interpreter) {
+int run_lines(Interpreter& interpreter, ProgressLine& progress) {
     const auto lines = open_standard_input(interpreter);
     bool any_error = false;
     while (const auto line = lines->next()) {
         const bool again = lines->is_terminal() && line->find_first_not_of(" \t") == std::string::npos;
+        progress.begin();
         const Outcome outcome = again ? interpreter.repeat() : interpreter.execute(*line);
+        progress.end();
         print(outcome);
         any_error = any_error || outcome.error;
         if (outcome.quit) break;
@@ -114,13 +150,16 @@ int run_command_line(Interpreter& interpreter, const DebugOptions& options) {
         std::fflush(stdout);
     };
     const InterruptKey interrupt_key(interpreter.debuggee().time());
+    ProgressLine progress(interpreter.debuggee().time());
+    progress.begin();
     for (const DebugScript& script : options.scripts) {
         Outcome last;
         if (!run_script(interpreter, script, last)) return last.error ? 1 : 0;
     }
+    progress.end();
     if (options.batch) return 0;
     if (options.scripts.empty()) print({interpreter.describe_here()});
-    return run_lines(interpreter);
+    return run_lines(interpreter, progress);
 }
 
 } // namespace trapgate::frontend::debug

@@ -129,11 +129,9 @@ Result<Breakpoint> parse_where(Context& context, std::string_view where) {
         here.addresses = {context.linear_eip()};
         return here;
     }
-    // A program's own symbol wins over a noun: a function called fork is one.
-    if (context.debuggee.program_symbols().find(where) == nullptr) {
-        if (auto event = event_of(where)) return *event;
-        if (auto function = function_of(context, where)) return *function;
-    }
+    // The nouns win over symbols of the same name (every libc has a fork): `*fork` is the function.
+    if (auto event = event_of(where)) return *event;
+    if (auto function = function_of(context, where)) return *function;
     TRY(addresses, parse_place(context, where));
     Breakpoint breakpoint = named(where);
     breakpoint.addresses = addresses;
