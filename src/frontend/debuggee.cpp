@@ -108,6 +108,13 @@ Status Debuggee::save_snapshot(const std::string& path) {
     return session_->save_snapshot(path);
 }
 
+Status Debuggee::keep_recording() {
+    if (!options_.record) return Nothing{};
+    time_->go_to({time_->frontier(), 0});
+    return session_->save_recording(
+        time_->end().value_or(machine::Stop{machine::StopKind::Quit, 0, "the debugger was left here"}));
+}
+
 int Debuggee::conclude() {
     return time_->end() ? session_->conclude(*time_->end()) : 0;
 }

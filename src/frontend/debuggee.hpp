@@ -62,6 +62,8 @@ class Debuggee {
     const RunOptions& options() const { return options_; }
     /// Writes this moment to a file that `--load` begins at. Not in the middle of an instruction.
     Status save_snapshot(const std::string& path);
+    /// For the end, wherever now() is: writes what `--record` asks for.
+    Status keep_recording();
     /// For the end: says what there is to say about how the run ended, and gives the exit code.
     int conclude();
 

@@ -59,8 +59,12 @@ int debug_verb(Words words) {
         return report(added.error());
     const int code = debug::run_command_line(interpreter, options.value().debug);
     const bool at_end = opened.time().end() && opened.time().now().instruction >= opened.time().frontier();
-    if (at_end) opened.conclude(); // --stats, --exit-json, and what went wrong in the guest
-    return code;
+    if (at_end) {
+        opened.conclude(); // --stats, --exit-json, --record, and what went wrong in the guest
+        return code;
+    }
+    const Status kept = opened.keep_recording();
+    return kept ? code : report(kept.error());
 }
 
 } // namespace trapgate::frontend
