@@ -34,11 +34,26 @@ bool has_error_code(u8 vector) {
     return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
 }
 
+/// What a word is that the processor pushes in this micro-step; empty if it is none of those.
+std::string name_of_push(MicroStep step) {
+    switch (step) {
+    case MicroStep::push_ss: return "ss";
+    case MicroStep::push_esp: return "esp";
+    case MicroStep::push_eflags: return "eflags";
+    case MicroStep::push_cs: return "cs";
+    case MicroStep::push_eip: return "eip";
+    case MicroStep::push_error_code: return "error";
+    case MicroStep::copy_parameters: return "param";
+    default: return {};
+    }
+}
+
 class KernelStack {
   public:
     explicit KernelStack(const SwitchMoment& moment) : m_(moment) {
         const u32 esp = m_.cpu.reg(cpu::Gpr::esp);
         if (m_.in_kernel_stack(esp) || esp == m_.stack_top) esp_ = esp;
+        find_pushes();
         find_frames();
         for (const Frame& frame : frames_) expect_pushes(frame);
         count_lines();
@@ -63,6 +78,23 @@ class KernelStack {
 
   private:
     // --- Frames ------------------------------------------------------------------------------------------
+    /// All that the current instruction's micro-steps push, also those that are still to come.
+    void find_pushes() {
+        for (const auto& [address, write] : m_.history.words())
+            if (write.by_transfer) pushed_[address] = name_of_push(write.step);
+        for (const StepHere& here : m_.steps)
+            for (const trace::Access& access : here.step->accesses)
+                if (access.intent == Intent::Write)
+                    pushed_[static_cast<u32>(access.linear.value)] = name_of_push(here.step->step);
+    }
+
+    /// A call gate pushes no EFLAGS, but perhaps parameters: its frame is what it pushes.
+    void shape_call_frame(Frame& frame) const {
+        const auto first = std::ranges::find_if(
+            pushed_, [&](const auto& entry) { return entry.first < m_.stack_top && entry.second == "eip"; });
+        if (first != pushed_.end()) frame.base = first->first;
+    }
+
     void find_frames() {
         const machine::TransferNews* change = m_.window.change;
         Frame first{m_.frame_base(), m_.stack_top};
@@ -74,6 +106,7 @@ class KernelStack {
         }
         first.error_code =
             first.kind == TransferKind::Interrupt && first.vector != 0x80 && has_error_code(first.vector);
+        if (first.kind == TransferKind::FarCall) shape_call_frame(first);
         frames_.push_back(first);
         for (const PushedFrame& pushed : m_.history.frames())
             if (!pushed.inner)
@@ -159,7 +192,10 @@ class KernelStack {
         slot.address = address;
         if (m_.options.relative) slot.place = fmt::format("esp0-{:x}", m_.stack_top - address);
         const Frame* frame = frame_of(address);
-        if (frame) slot.name = m_.frame_member(address - frame->base);
+        const bool by_gate = frame && frame->kind == TransferKind::FarCall;
+        if (frame && !by_gate) slot.name = m_.frame_member(address - frame->base);
+        if (const auto pushed = pushed_.find(address); slot.name.empty() && pushed != pushed_.end())
+            slot.name = pushed->second;
         slot.id = frame && frame == &frames_[0] && !slot.name.empty()
                       ? "slot." + slot.name
                       : fmt::format("slot.{:x}", m_.stack_top - address);
@@ -256,6 +292,8 @@ class KernelStack {
 
     // --- What lies below ---------------------------------------------------------------------------------
     void add_usage(StackPanel& panel) const {
+        if (!m_.debuggee.guest())
+            panel.notes.emplace_back("not our kernel: no pt_regs, no thread_info", Meaning::Warning);
         if (!m_.stack_top || !m_.debuggee.guest()) return;
         panel.size = m_.stack_top - m_.stack_bottom;
         panel.used = esp_ && !(standing_empty() && !m_.now.micro) ? m_.stack_top - esp_ : 0;
@@ -322,8 +360,9 @@ class KernelStack {
     const SwitchMoment& m_;
     u32 esp_ = 0; ///< 0: it points elsewhere
     std::vector<Frame> frames_;
-    std::map<u32, u32> expected_;      ///< word → instruction that will push it
-    std::map<u32, std::string> lines_; ///< instruction → source line
+    std::map<u32, std::string> pushed_; ///< word → what the processor pushes there
+    std::map<u32, u32> expected_;       ///< word → instruction that will push it
+    std::map<u32, std::string> lines_;  ///< instruction → source line
     std::map<std::string, int> pushes_of_line_;
 };
 

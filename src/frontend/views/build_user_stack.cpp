@@ -86,6 +86,7 @@ std::string lesson(const SwitchMoment& moment) {
                   : "not touched: the kernel interrupts itself";
     case TransferKind::Sysenter: return "SYSENTER writes nothing here, and saves this ESP nowhere";
     case TransferKind::InterruptReturn: return out ? "IRET brings ESP back here, from the kernel stack" : "";
+    case TransferKind::FarCall: return in ? "only the gate's parameters are read from here" : "";
     case TransferKind::Sysexit: return "SYSEXIT takes ESP from ECX";
     default: return {};
     }

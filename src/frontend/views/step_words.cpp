@@ -284,8 +284,9 @@ std::string sentence(const Moment& moment, const StepHere& here) {
         return fmt::format("This check fails: {}. The state is as before the instruction, and {} is raised.",
                            row_text(moment, here), raises_text(moment, here));
     if (const Words* words = words_of(here.step->step)) return filled(words->sentence, values_of(moment, here));
-    return std::string(info.text) +
-           (moment.options.relative || here.step->values.empty() ? "" : ": " + here.step->values) + ".";
+    std::string text(info.text);
+    if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text + (moment.options.relative || here.step->values.empty() ? "" : ": " + here.step->values) + ".";
 }
 
 std::string raises_text(const Moment& moment, const StepHere& here) {
