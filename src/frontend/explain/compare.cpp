@@ -142,7 +142,9 @@ const Row rows[] = {
     {"entry code, instructions", [](const Comparison& c) { return optional_text(c.entry_instructions); }},
     {"saved by it, words", [](const Comparison& c) { return optional_text(c.software_words); }},
     {"between in and out",
-     [](const Comparison& c) { return c.back.empty() ? "-" : fmt::format("{} instructions", c.between); }},
+     [](const Comparison& c) {
+         return c.back.empty() ? "-" : fmt::format("{} instruction{}", c.between, c.between == 1 ? "" : "s");
+     }},
     {"returns with", [](const Comparison& c) { return c.back.empty() ? "(not seen)" : c.back; }},
     {"  its micro-steps", [](const Comparison& c) { return c.back.empty() ? "-" : std::to_string(c.back_steps); }},
     {"  its memory reads", [](const Comparison& c) { return c.back.empty() ? "-" : bytes_text(c.back_reads); }},

@@ -59,7 +59,12 @@ Status complete_call(RunOptions& options, const ExplainSubject& subject) {
 
 /// What makes such a transfer: a demo on our kernel, or the kernel of rare transfers.
 Status complete_event(RunOptions& options, const ExplainSubject& subject) {
-    if (options.kernel && options.of.empty()) return Nothing{};
+    if (options.kernel && options.of.empty()) {
+        // Kernels seldom end by themselves: ten seconds of guest time must do, unless somebody says otherwise.
+        if (!options.max_cycles && !options.max_instructions && !options.timeout_ns)
+            options.max_cycles = 1'000'000'000;
+        return Nothing{};
+    }
     const auto [kind, vector] = subject.event;
     switch (kind) {
     case Kind::Exception: {
@@ -140,11 +145,14 @@ Result<int> explain_event(const RunOptions& options, const ExplainSubject& subje
     u64 seen = 0;
     const auto record = run->find(subject.event, options.nth, comes_from_ring3(subject.event.kind), seen);
     const std::string& what = options.kernel ? *options.kernel : options.command[0];
-    if (!record)
-        return Error{fmt::format("explain {}: {} made {} of them{}", subject.name, what,
+    if (!record) {
+        const auto& end = run->time().end();
+        return Error{fmt::format("explain {}: {} made {} of them{}{}", subject.name, what,
                                  seen ? std::to_string(seen) : "none",
-                                 seen ? fmt::format(", there is no number {}", options.nth) : ""),
+                                 seen ? fmt::format(", there is no number {}", options.nth) : "",
+                                 end && !end->text.empty() ? ": " + end->text : ""),
                      1};
+    }
     fmt::print("{}", event_picture(*run, *record, Style::for_descriptor(STDOUT_FILENO), options.raw));
     return 0;
 }
