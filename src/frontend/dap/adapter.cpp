@@ -89,7 +89,7 @@ std::span<const Adapter::Row> Adapter::rows() {
 
 int Adapter::run() {
     while (!leave_) serve_one();
-    if (channel_.broken().empty()) return exit_code_;
+    if (channel_.broken().empty()) return 0;
     say("trapgate: dap: " + channel_.broken() + "\n", "stderr");
     fmt::print(stderr, "trapgate: dap: {}\n", channel_.broken());
     return 2;

@@ -111,17 +111,23 @@ class Adapter {
     machine::Arrival run_to_user_mode();
     machine::Arrival one_instruction();
     machine::Arrival over_instruction();
+    bool is_ordinary(const machine::Arrival& arrival) const;
+    std::string mnemonic_here() const;
+    static bool enters_kernel(const std::string& mnemonic);
+    u32 length_here() const;
+
+    // lines.cpp: steps by source lines
     machine::Arrival statement(bool over);
     machine::Arrival out();
     machine::Arrival statement_back();
     std::optional<u64> line_before(std::span<const TrailStep> trail) const;
-    bool is_ordinary(const machine::Arrival& arrival) const;
-    std::string mnemonic_here() const;
-    u32 length_here() const;
+
+    // events.cpp: where a move has ended
     void after_move(const machine::Arrival& arrival, const char* reason);
     std::string micro_step_text();
     void stopped(const char* reason, const std::string& why, std::vector<u32> breakpoints = {});
     void ended(const machine::Stop& stop);
+    std::string ring_and_time() const;
 
     // frames.cpp: tasks and their stacks
     Json threads(const Json&);
@@ -178,7 +184,6 @@ class Adapter {
 
     // words
     std::string number_text(u32 value) const;
-    std::string ring_and_time() const;
     u32 linear_eip() const;
     const cpu::Cpu& cpu() const { return debuggee_->cpu(); }
     machine::TimeMachine& time() { return debuggee_->time(); }
@@ -192,17 +197,15 @@ class Adapter {
     Disassembler disassembler_{32};
     std::function<void()> afterwards_; ///< what to do when the answer has gone out
     bool configured_ = false;
-    bool moving_ = false;       ///< a move of time goes on
-    bool pause_wanted_ = false; ///< the client has asked for it
-    bool leave_ = false;        ///< the conversation is over
-    bool over_ = false;         ///< the debuggee has ended for the client
-    int exit_code_ = 0;
+    bool moving_ = false;                     ///< a move of time goes on
+    bool pause_wanted_ = false;               ///< the client has asked for it
+    bool leave_ = false;                      ///< the conversation is over
+    bool over_ = false;                       ///< the debuggee has ended for the client
     std::size_t shown_output_ = 0;            ///< bytes of the guest's console that the client has
     std::map<u32, std::string> log_messages_; ///< by breakpoint
     std::vector<Frame> frames_;               ///< those that the client knows; the number is the place, from 1
     std::vector<Group> groups_;               ///< variablesReference, likewise
     std::string last_stop_;                   ///< why we stand here
-    std::optional<machine::TransferNews> last_transfer_;
 };
 
 } // namespace trapgate::frontend::dap
