@@ -4,6 +4,7 @@
 
 #include "frontend/debug/completion.hpp"
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -60,7 +61,14 @@ class Terminal final : public LineSource {
 
     std::optional<std::string> next() override {
         int count = 0;
+        errno = 0;
         const char* text = el_gets(edit_, &count);
+        while (!text && errno == EINTR) { // Ctrl-C: away with what was typed, and a new prompt
+            fmt::print("^C\n");
+            el_reset(edit_);
+            errno = 0;
+            text = el_gets(edit_, &count);
+        }
         if (!text || count <= 0) {
             fmt::print("\n");
             return std::nullopt;

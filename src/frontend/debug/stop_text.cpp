@@ -3,6 +3,7 @@
 #include "frontend/debug/stop_text.hpp"
 
 #include "cpu/isa/micro_steps.hpp"
+#include "frontend/debug/source_files.hpp"
 #include "kernel/syscall_text.hpp"
 
 #include <algorithm>
@@ -94,6 +95,14 @@ std::string micro_text(const machine::InstructionRecord& record, u32 done) {
     return text;
 }
 
+/// "   15      write(1, text, size);": the source line of the instruction, where the source is here.
+std::string source_text(Context& context, u32 linear) {
+    const auto line = context.debuggee.line_of(linear);
+    const auto lines = line ? source_lines(context, line->file) : std::nullopt;
+    if (!lines || line->line < 1 || static_cast<std::size_t>(line->line) > lines->size()) return {};
+    return fmt::format("   {:<5} {}\n", line->line, (*lines)[static_cast<std::size_t>(line->line - 1)]);
+}
+
 } // namespace
 
 std::string_view exception_name(u8 vector) {
@@ -177,6 +186,7 @@ std::string here_text(Context& context) {
         return text + instruction_line(context, context.linear_eip(), "   ");
     const machine::InstructionRecord& record = context.time().instruction();
     text += instruction_line(context, record.linear, "=> ");
+    text += source_text(context, record.linear);
     text += event_text(record);
     return text + micro_text(record, now.micro);
 }
