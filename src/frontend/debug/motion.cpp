@@ -137,6 +137,9 @@ Outcome command_micro(Context& context, std::string_view argument) {
 
 Outcome command_back_micro(Context& context, std::string_view argument) {
     TRY_OR_FAIL(count, count_of(context, argument));
+    constexpr u64 most_of_one =
+        128; // micro-steps of an instruction: so many lead to the beginning, whatever lies between
+    if (count / most_of_one > context.time().now().instruction) return moved(context, context.time().run_back({}));
     return moved(context, context.time().micro_back(count));
 }
 
