@@ -41,14 +41,14 @@ enum class Mark : u8 {
 };
 
 struct Span {
-    std::string text;
+    std::string text{};
     Meaning meaning = Meaning::Text;
     bool operator==(const Span&) const = default;
 };
 
 /// One line of text. `id`, `tip` and `command` have the same meaning wherever they appear in the model:
 struct Line {
-    std::vector<Span> spans;
+    std::vector<Span> spans{};
     std::string
         id{}; ///< names this thing within the model ("step.13", "slot.ss"): for mouse, tooltips, screen readers
     std::string tip{};     ///< a sentence for a tooltip and for screen readers
@@ -68,10 +68,10 @@ struct Step {
     machine::TimePoint at{}; ///< the state that it leaves (for a micro-step), or begins with (for an instruction)
     u32 number = 0;          ///< within its transfer; for an instruction: how many since the ring changed
     Mark mark = Mark::None;
-    std::string name{}; ///< "gate dpl"; for an instruction its symbolic place, "system_call+4"
-    std::string text;   ///< with this time's numbers: "gate.DPL 3 >= CPL 3"; for an instruction its assembly text
-    std::string access; ///< "R8", "R2 R4", "W4"
-    std::string raises; ///< what a failure raises: "#GP(402)"; empty: it cannot fail
+    std::string name{};   ///< "gate dpl"; for an instruction its symbolic place, "system_call+4"
+    std::string text{};   ///< with this time's numbers: "gate.DPL 3 >= CPL 3"; for an instruction its assembly text
+    std::string access{}; ///< "R8", "R2 R4", "W4"
+    std::string raises{}; ///< what a failure raises: "#GP(402)"; empty: it cannot fail
     std::string general{}; ///< what this step does in general, in the manual's terms
     bool commit = false;   ///< below the point of no return
     std::string id{}, tip{}, command{};
@@ -79,16 +79,16 @@ struct Step {
 };
 struct StepsPanel {
     bool instructions = false; ///< rows are instructions, not micro-steps
-    std::vector<Step> steps;
-    std::string can_fault; ///< "can still fault: …", or that nothing can any more
-    std::string next;      ///< "next: push %eax  (orig_eax, system_call)"
+    std::vector<Step> steps{};
+    std::string can_fault{}; ///< "can still fault: …", or that nothing can any more
+    std::string next{};      ///< "next: push %eax  (orig_eax, system_call)"
     bool operator==(const StepsPanel&) const = default;
 };
 
 /// One station of the way of a transfer: IDTR, a gate, a descriptor, the TSS, an MSR, a frame on the stack.
 struct ChainBox {
-    std::string title;
-    std::vector<Line> lines;
+    std::string title{};
+    std::vector<Line> lines{};
     Mark mark = Mark::None;
     bool crossed_out = false; ///< shown because one expects it here, and it is not read
     std::string arrow{};      ///< beside the arrow that leads to the next box
@@ -96,8 +96,8 @@ struct ChainBox {
     bool operator==(const ChainBox&) const = default;
 };
 struct ChainPanel {
-    std::vector<ChainBox> boxes;
-    std::vector<Line> notes;
+    std::vector<ChainBox> boxes{};
+    std::vector<Line> notes{};
     bool operator==(const ChainPanel&) const = default;
 };
 
@@ -131,7 +131,7 @@ struct StackPanel {
     std::vector<Slot> slots{};        ///< from high addresses to low ones, one word each
     std::optional<u32> esp{};         ///< the stack pointer, if it points into this stack
     u32 frame = 0;                    ///< index of the first slot of the frame that matters now: it stays in view
-    std::vector<Line> notes;          ///< under the words: bytes free, arithmetic, thread_info
+    std::vector<Line> notes{};        ///< under the words: bytes free, arithmetic, thread_info
     u32 size = 0;                     ///< bytes of the whole stack; 0: unknown
     u32 used = 0;                     ///< bytes in use now
     u32 deepest = 0;                  ///< bytes that were ever used (high-water mark), as far as known
@@ -139,7 +139,7 @@ struct StackPanel {
 };
 
 struct Register {
-    std::string name;
+    std::string name{};
     u64 before = 0;
     u64 now = 0;
     u8 digits = 8; ///< hexadecimal digits to show
@@ -151,7 +151,7 @@ struct Register {
 };
 struct RegistersPanel {
     std::string before_title = "before", now_title = "now";
-    std::vector<Register> registers;
+    std::vector<Register> registers{};
     bool operator==(const RegistersPanel&) const = default;
 };
 
@@ -174,34 +174,34 @@ struct TimelinePanel {
 };
 
 struct CaptionPanel {
-    std::string sentence; ///< what happened, plainly
-    std::string fact{};   ///< the machine's side: access, linear and physical address
-    std::string source{}; ///< where the manual says so
+    std::string sentence{}; ///< what happened, plainly
+    std::string fact{};     ///< the machine's side: access, linear and physical address
+    std::string source{};   ///< where the manual says so
     bool operator==(const CaptionPanel&) const = default;
 };
 
 /// Anything in rows and columns.
 struct TableColumn {
-    std::string title;
+    std::string title{};
     bool right = false; ///< align right
     bool operator==(const TableColumn&) const = default;
 };
 struct TableRow {
-    std::vector<Span> cells;
+    std::vector<Span> cells{};
     Mark mark = Mark::None;
     std::string id{}, tip{}, command{};
     bool operator==(const TableRow&) const = default;
 };
 struct TablePanel {
-    std::vector<TableColumn> columns;
-    std::vector<TableRow> rows;
+    std::vector<TableColumn> columns{};
+    std::vector<TableRow> rows{};
     bool marks = false; ///< a column for the marks before the first one
     bool operator==(const TablePanel&) const = default;
 };
 
 /// Lines, one below the other.
 struct TextPanel {
-    std::vector<Line> lines;
+    std::vector<Line> lines{};
     bool wrap = false; ///< long lines go on in the next row instead of being cut
     bool tail = false; ///< where not all fit, the last lines are shown and scrolling goes up
     bool operator==(const TextPanel&) const = default;
@@ -215,15 +215,15 @@ struct ScreenCell {
 };
 struct ScreenPanel {
     u32 columns = 0, rows = 0;
-    std::vector<ScreenCell> cells; ///< row by row
-    std::optional<u32> cursor{};   ///< index into `cells`
+    std::vector<ScreenCell> cells{}; ///< row by row
+    std::optional<u32> cursor{};     ///< index into `cells`
     bool operator==(const ScreenPanel&) const = default;
 };
 
 /// A panel. `content` says what kind it is.
 struct Panel {
-    std::string id;    ///< "steps", "chain", "kernel-stack" …: what Options::panel names
-    std::string title; ///< on its frame
+    std::string id{};    ///< "steps", "chain", "kernel-stack" …: what Options::panel names
+    std::string title{}; ///< on its frame
     Meaning frame = Meaning::Dim;
     std::variant<StepsPanel, ChainPanel, StackPanel, RegistersPanel, TimelinePanel, CaptionPanel, TablePanel,
                  TextPanel, ScreenPanel>
@@ -236,9 +236,9 @@ struct Panel {
 
 /// Where the processor stands between the rings.
 struct Badge {
-    std::string text; ///< "RING 3", "RING 3 .. 0", "RING 0"
-    u8 from = 0;      ///< the ring that is being left …
-    u8 to = 0;        ///< … for this one; the same if none is
+    std::string text{}; ///< "RING 3", "RING 3 .. 0", "RING 0"
+    u8 from = 0;        ///< the ring that is being left …
+    u8 to = 0;          ///< … for this one; the same if none is
     bool operator==(const Badge&) const = default;
 };
 
@@ -256,10 +256,10 @@ struct Header {
 
 struct ViewModel {
     static constexpr std::string_view schema = "trapgate.view/1";
-    std::string view;  ///< its name in views.def
-    std::string title; ///< "int 80h at 1207.13"
+    std::string view{};  ///< its name in views.def
+    std::string title{}; ///< "int 80h at 1207.13"
     Header header;
-    std::vector<Panel> panels;        ///< the most important one first
+    std::vector<Panel> panels{};      ///< the most important one first
     std::vector<std::string> remarks; ///< what could not be shown, and why
     bool operator==(const ViewModel&) const = default;
 
