@@ -10,9 +10,9 @@ import tempfile
 class Server:
     """`trapgate gdb` on a free port of loopback. Whatever happens in a test, it is ended."""
 
-    def __init__(self, trapgate, *words, options=()):
+    def __init__(self, trapgate, *words, options=(), verb="gdb"):
         self.out = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([str(trapgate), "gdb", "--gdb", "127.0.0.1:0", *options, *map(str, words)],
+        self.process = subprocess.Popen([str(trapgate), verb, "--gdb", "127.0.0.1:0", *options, *map(str, words)],
                                         stdin=subprocess.DEVNULL, stdout=self.out, stderr=subprocess.PIPE)
         line = self.process.stderr.readline().decode()
         found = re.search(r"target remote 127\.0\.0\.1:(\d+)$", line.strip())

@@ -3,6 +3,7 @@
 // the other until one ends it. docs/gdb.md is the user's view of this.
 #include "frontend/gdb/gdb.hpp"
 
+#include "frontend/debug/interpreter.hpp"
 #include "frontend/gdb/client.hpp"
 #include "frontend/gdb/connection.hpp"
 #include "frontend/gdb/stub.hpp"
@@ -28,7 +29,11 @@ constexpr const char* any_port = "127.0.0.1:0";
 void go_to_program(Debuggee& debuggee) {
     const auto bytes = kernel::read_host_file(debuggee.program_name());
     const auto image = bytes ? kernel::read_elf_image(bytes.value(), debuggee.program_name()) : bytes.error();
-    if (!image) return;
+    if (!image) {
+        fmt::print(stderr, "trapgate: {}: the machine stands at its own first instruction\n",
+                   image.error().message);
+        return;
+    }
     const gdb::Threads threads(debuggee);
     machine::StopSet entry;
     entry.breakpoints = {image.value().entry};
@@ -43,9 +48,32 @@ int run_to_end(Debuggee& debuggee) {
     return debuggee.conclude();
 }
 
+/// `monitor` hands everything that is not its own to the debugger, whose breakpoints stop gdb's moves as well.
+gdb::Monitor monitor_of(debug::Interpreter& debugger) {
+    const auto evaluate = [&debugger](const debug::Breakpoint& breakpoint) {
+        if (breakpoint.condition.empty()) return true;
+        const auto value = debugger.evaluate(breakpoint.condition);
+        return !value || value.value() != 0;
+    };
+    gdb::Monitor monitor;
+    monitor.execute = [&debugger](std::string_view line) {
+        const debug::Outcome outcome = debugger.execute(line);
+        return gdb::Monitor::Outcome{outcome.quit ? "use gdb's detach or kill\n" : outcome.text, outcome.moved};
+    };
+    monitor.stops = [&debugger, evaluate](bool forwards) {
+        return debugger.breakpoints().stop_set(forwards, evaluate);
+    };
+    monitor.accepts_transfer = [&debugger, evaluate](const Arrival& arrival, bool forwards) {
+        return debugger.breakpoints().accepts_transfer(arrival, forwards, evaluate);
+    };
+    monitor.describe = [&debugger](const Arrival& arrival) { return debugger.describe(arrival); };
+    return monitor;
+}
+
 /// Serves clients until one of them ends the guest or lets it go, or none can come any more.
 int serve_clients(Debuggee& debuggee, gdb::Listener& listener, const gdb::Client& client) {
-    gdb::Stub stub(debuggee, gdb::Monitor{}, debuggee.time().now());
+    debug::Interpreter debugger(debuggee);
+    gdb::Stub stub(debuggee, monitor_of(debugger), debuggee.time().now());
     while (auto connection = listener.accept(client.process())) {
         gdb::Wire wire(std::move(*connection));
         switch (stub.serve(wire)) {

@@ -41,6 +41,7 @@ std::string Stub::resume(const std::function<Arrival()>& move) {
     time_.on_progress = nullptr;
     chosen_thread_ = 0;
     last_stop_ = stop_text(arrival);
+    if (is_of_monitor(arrival)) say(monitor_.describe(arrival));
     returning_call_ = -1;
     return last_stop_;
 }
@@ -161,7 +162,7 @@ Arrival Stub::back_to_user(u32 task) {
         Arrival arrival = time_.run_on(stops);
         if (arrival.kind != Arrival::Kind::Transfer) return arrival;
         if (!returns_to_user(arrival.transfer)) {
-            if (wanted_transfer(arrival)) return arrival;
+            if (wanted_transfer(arrival, true)) return arrival;
             continue;
         }
         arrival = time_.step();
@@ -178,7 +179,7 @@ Arrival Stub::back_from_handler(u32 task, u32 esp) {
             return (t.kind == trace::TransferKind::InterruptReturn && t.to_cpl == 0) || (others && others(t));
         };
         Arrival arrival = time_.run_on(stops);
-        if (arrival.kind != Arrival::Kind::Transfer || wanted_transfer(arrival)) return arrival;
+        if (arrival.kind != Arrival::Kind::Transfer || wanted_transfer(arrival, true)) return arrival;
         arrival = time_.step();
         if (arrival.kind != Arrival::Kind::Reached) return arrival;
         if (debuggee_.cpu().reg(cpu::Gpr::esp) == esp && threads_.current() == task) return arrival;
@@ -211,7 +212,7 @@ Arrival Stub::run_forward() {
         const machine::StopSet stops = stop_set(true);
         Arrival arrival = time_.run_on(stops);
         if (arrival.kind != Arrival::Kind::Transfer) return arrival;
-        if (!wanted_transfer(arrival)) continue;
+        if (!wanted_transfer(arrival, true)) continue;
         if (returning_call_ >= 0) time_.step(); // gdb expects to see the caller, with the result
         return arrival;
     }
@@ -224,7 +225,7 @@ Arrival Stub::run_backward() {
         const machine::StopSet stops = stop_set(false);
         Arrival arrival = time_.run_back(stops);
         if (arrival.kind == Arrival::Kind::Watchpoint) time_.go_to({arrival.hit.instruction, 0});
-        if (arrival.kind != Arrival::Kind::Transfer || wanted_transfer(arrival)) return arrival;
+        if (arrival.kind != Arrival::Kind::Transfer || wanted_transfer(arrival, false)) return arrival;
     }
 }
 
@@ -289,7 +290,7 @@ bool Stub::breakpoint_counts(u32 address, const machine::StopSet& others) {
 }
 
 /// Transfers into ring 3 are looked at here: only now the machine stands where the number of the call can be read.
-bool Stub::wanted_transfer(const Arrival& arrival) {
+bool Stub::wanted_transfer(const Arrival& arrival, bool forwards) {
     const TransferNews& t = arrival.transfer;
     returning_call_ = -1;
     if (returns_to_user(t) && stops_.catches_calls()) {
@@ -300,8 +301,7 @@ bool Stub::wanted_transfer(const Arrival& arrival) {
         }
     }
     if (enters_by_call(t) && stops_.catches_call(t.eax)) return true;
-    const machine::StopSet theirs = monitor_stops(true);
-    return theirs.transfers && theirs.transfers(t);
+    return monitor_.accepts_transfer && monitor_.accepts_transfer(arrival, forwards);
 }
 
 // --- stop replies ---------------------------------------------------------------------------------------------
@@ -310,13 +310,24 @@ void Stub::say(std::string_view text) {
     if (wire_) wire_->send("O" + to_hex(text.substr(0, packet_limit / 2 - 2)));
 }
 
+/// None of gdb's own breakpoints, watchpoints or catchpoints explains it.
+bool Stub::is_of_monitor(const Arrival& arrival) const {
+    if (!monitor_.describe) return false;
+    switch (arrival.kind) {
+    case Arrival::Kind::Breakpoint: return !stops_.breaks_at(arrival.address);
+    case Arrival::Kind::Watchpoint: return stops_.watch_reason(arrival.hit).empty();
+    case Arrival::Kind::Transfer: return call_text(arrival).empty();
+    default: return false;
+    }
+}
+
 std::string Stub::call_text(const Arrival& arrival) const {
     const TransferNews& t = arrival.transfer;
     if (enters_by_call(t) && stops_.catches_call(t.eax)) return fmt::format("syscall_entry:{:x};", t.eax);
     return returning_call_ >= 0 ? fmt::format("syscall_return:{:x};", returning_call_) : "";
 }
 
-std::string Stub::stop_text(const Arrival& arrival) {
+std::string Stub::stop_text(const Arrival& arrival) const {
     const auto text = [this](u8 signal, std::string_view reason) {
         return fmt::format("T{:02x}thread:{:x};{}", signal, threads_.current(), reason);
     };

@@ -26,7 +26,7 @@ enum class Ending : u8 {
     Exited,   ///< gdb has been told that the guest has ended, and has gone
 };
 
-/// The debugger behind `monitor`, for the commands that are not the server's own. Either may be empty: then there is none.
+/// The debugger behind `monitor`, for the commands that are not the server's own. All may be empty: then there is none.
 struct Monitor {
     struct Outcome {
         std::string text;
@@ -35,6 +35,10 @@ struct Monitor {
     std::function<Outcome(std::string_view line)> execute;
     /// What its own breakpoints stop, for one move in this direction.
     std::function<machine::StopSet(bool forwards)> stops;
+    /// Does one of them want the transfer that we have come to?
+    std::function<bool(const machine::Arrival& arrival, bool forwards)> accepts_transfer;
+    /// Such a stop in words: gdb itself only says SIGTRAP.
+    std::function<std::string(const machine::Arrival& arrival)> describe;
 };
 
 class Stub {
@@ -119,8 +123,9 @@ class Stub {
     machine::StopSet monitor_stops(bool forwards) const;
     machine::StopSet stop_set(bool forwards);
     bool breakpoint_counts(u32 address, const machine::StopSet& others);
-    bool wanted_transfer(const machine::Arrival& arrival);
-    std::string stop_text(const machine::Arrival& arrival);
+    bool wanted_transfer(const machine::Arrival& arrival, bool forwards);
+    bool is_of_monitor(const machine::Arrival& arrival) const;
+    std::string stop_text(const machine::Arrival& arrival) const;
     std::string call_text(const machine::Arrival& arrival) const;
     std::string end_text();
     void say(std::string_view text);
