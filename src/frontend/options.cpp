@@ -317,7 +317,7 @@ Status take_size(const Texts& t, PictureOptions& o) {
     return Nothing{};
 }
 
-Status take_all(const Texts& t, RunOptions& o) {
+Status take_all(OptionSet set, const Texts& t, RunOptions& o) {
     TRY(root, take_root(t.root, o));
     TRY(machine, take_machine(t, o));
     TRY(limits, take_limits(t, o));
@@ -340,7 +340,9 @@ Status take_all(const Texts& t, RunOptions& o) {
     if (o.timeline_file && o.trace_file)
         return usage(
             "--timeline and --trace: one run writes one of them; the same command gives the same run again");
-    if (int{!o.command.empty()} + o.kernel.has_value() + o.replay.has_value() + o.load.has_value() > 1)
+    // render: --kernel FILE @TIME names a moment, not a program.
+    const bool moment = set == OptionSet::Render && !o.command.empty() && o.command[0].starts_with('@');
+    if (int{!o.command.empty() && !moment} + o.kernel.has_value() + o.replay.has_value() + o.load.has_value() > 1)
         return usage("PROG, --kernel, --replay and --load exclude each other: one machine, one beginning");
     if (o.record && o.replay) return usage("--record: what is replayed has been recorded already");
     if (o.initrd && !o.kernel) return usage("--initrd: only together with --kernel");
@@ -393,7 +395,7 @@ Result<RunOptions> parse_run_options(OptionSet set, std::vector<std::string> wor
         options.command.erase(options.command.begin());
     else if (!options.command.empty() && options.command[0].size() > 1 && options.command[0][0] == '-')
         return unknown_option(app, options.command[0]);
-    TRY(checked, take_all(texts, options));
+    TRY(checked, take_all(set, texts, options));
     (void)checked;
     if (set == OptionSet::Debug || set == OptionSet::Tui || set == OptionSet::Gui)
         take_scripts(app, texts, options.debug);

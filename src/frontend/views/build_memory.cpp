@@ -59,6 +59,22 @@ void add_symbols(const Debuggee& debuggee, std::vector<Piece>& pieces) {
     }
 }
 
+/// Where the functions and the data of somebody else's kernel lie, by its symbols: from the first to the end of the last.
+void add_extent(const Debuggee& debuggee, std::vector<Piece>& pieces, kernel::Symbol::Kind kind, std::string rights,
+                std::string what) {
+    u64 from = ~u64{0}, to = 0;
+    std::size_t count = 0;
+    for (const auto& symbol : debuggee.kernel_symbols().all()) {
+        if (symbol.kind != kind || symbol.size == 0) continue;
+        from = std::min(from, symbol.address);
+        to = std::max(to, symbol.address + symbol.size);
+        ++count;
+    }
+    if (count)
+        pieces.push_back({from, to, std::move(rights), fmt::format("{}: {} symbols", what, count),
+                          view_command("code", fmt::format("{:08x}", from)), Meaning::Ring0, 1});
+}
+
 void add_tables(const Debuggee& debuggee, std::vector<Piece>& pieces) {
     const auto& cpu = debuggee.cpu();
     const auto table = [&](u32 base, u32 limit, std::string what, std::string command) {
@@ -204,6 +220,10 @@ Status build_memory(Debuggee& debuggee, const Options& options, ViewModel& model
                 "areas of tasks are known only of Trapgate's own kernel; shown are page tables and sections");
     }
     if (debuggee.cpu().paging() || !debuggee.guest()) add_symbols(debuggee, linear);
+    if (!debuggee.guest()) {
+        add_extent(debuggee, linear, kernel::Symbol::Kind::Function, "r-x", "functions of the kernel's file");
+        add_extent(debuggee, linear, kernel::Symbol::Kind::Object, "rw-", "data of the kernel's file");
+    }
     add_tables(debuggee, linear);
     sort(linear);
     auto physical = physical_pieces(debuggee, tasks);

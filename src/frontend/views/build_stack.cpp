@@ -321,6 +321,34 @@ Panel use_panel(const Debuggee& debuggee, const Stack& stack) {
     return panel("use", "how much of it, and what lies at the bottom", text);
 }
 
+/// The words that ESP points to, whoever's kernel it is: return addresses by their symbols, the chain of saved EBPs.
+Panel words_at_esp(const Debuggee& debuggee) {
+    const auto& cpu = debuggee.cpu();
+    const u32 esp = cpu.segment(cpu::SegmentRegister::ss).base + cpu.reg(cpu::Gpr::esp);
+    constexpr u32 most_words = 64;
+    const auto frames = kernel::frame_chain(debuggee.memory(), cpu.reg(cpu::Gpr::ebp), esp, ~0u);
+    TablePanel table;
+    table.columns = {{"address"}, {"what"}, {"value"}, {"meaning"}};
+    for (u32 i = 0; i < most_words; ++i) {
+        const u32 address = esp + i * word;
+        const auto value = debuggee.memory().get<u32>(address);
+        if (!value) break;
+        const bool saved = std::ranges::find(frames, address, &kernel::StackFrame::ebp) != frames.end();
+        const bool back = std::ranges::find(frames, address - word, &kernel::StackFrame::ebp) != frames.end();
+        const std::string at = fmt::format("{:08x}", address), name = code_name(debuggee, *value);
+        table.rows.push_back(row({{at, Meaning::Dim},
+                                  {back    ? "return"
+                                   : saved ? "saved ebp"
+                                           : "",
+                                   Meaning::Title},
+                                  {fmt::format("{:08x}", *value)},
+                                  {name.empty() ? "" : "-> " + name, back ? Meaning::Text : Meaning::Dim}},
+                                 "word." + at, "who " + at, "Click: who wrote it last."));
+    }
+    return panel("words", fmt::format("from ESP {:08x} up, ring {}", esp, cpu.cpl), table,
+                 cpu.cpl == 3 ? Meaning::Ring3 : Meaning::Ring0);
+}
+
 } // namespace
 
 Status build_stack(Debuggee& debuggee, const Options& options, ViewModel& model) {
@@ -329,6 +357,7 @@ Status build_stack(Debuggee& debuggee, const Options& options, ViewModel& model)
         // Where somebody else's stack ends nobody can know; the words below TSS.esp0 are there all the same.
         const SwitchMoment moment(debuggee, options);
         model.panels.push_back(kernel_stack_panel(moment));
+        model.panels.push_back(words_at_esp(debuggee));
         model.remarks.emplace_back(
             "how large a stack is, and what lies at its bottom, is known only of Trapgate's own kernel");
         return Nothing{};
