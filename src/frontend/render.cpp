@@ -86,9 +86,15 @@ Status take_program(Request& request) {
         options.command = {program->string()};
     }
     if (options.command.empty()) return Nothing{};
-    TRY(target, parse_target(options.command[0]));
+    // Another kernel, a recording or a snapshot has no PROG, but may have a moment: --kernel FILE @TIME.
+    const bool moment_alone =
+        (options.kernel || options.replay || options.load) && options.command[0].starts_with('@');
+    TRY(target, parse_target(moment_alone ? "machine" + options.command[0] : options.command[0]));
     request.at = target.at;
-    options.command[0] = target.file;
+    if (moment_alone)
+        options.command.erase(options.command.begin());
+    else
+        options.command[0] = target.file;
     return Nothing{};
 }
 

@@ -47,6 +47,12 @@ TEST_CASE("a target is a file and perhaps a time", "[render]") {
     CHECK(parse_target("@12").error().message == "@12: of what? PROG@TIME");
 }
 
+TEST_CASE("another kernel may have a moment where a program would stand", "[render]") {
+    CHECK(parse_run_options(OptionSet::Render, {"--kernel", "k", "@12"}));
+    CHECK(!parse_run_options(OptionSet::Render, {"--kernel", "k", "prog"}));
+    CHECK(!parse_run_options(OptionSet::Run, {"--kernel", "k", "@12"}));
+}
+
 TEST_CASE("a file whose name holds an @ is that file", "[render]") {
     const Folder folder;
     REQUIRE(save_file(folder.file("prog@7"), "x"));
