@@ -12,7 +12,7 @@ class Server:
 
     def __init__(self, trapgate, *words, options=(), verb="gdb"):
         self.out = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([str(trapgate), verb, "--gdb", "127.0.0.1:0", *options, *map(str, words)],
+        self.process = subprocess.Popen([str(trapgate), verb, "--gdb", "127.0.0.1:0", *map(str, options), *map(str, words)],
                                         stdin=subprocess.DEVNULL, stdout=self.out, stderr=subprocess.PIPE)
         line = self.process.stderr.readline().decode()
         found = re.search(r"target remote 127\.0\.0\.1:(\d+)$", line.strip())
