@@ -63,7 +63,7 @@ bool wants(const Breakpoint& breakpoint, const machine::TransferNews& transfer) 
         return is_fault(transfer) && (!breakpoint.wanted || *breakpoint.wanted == transfer.vector);
     case BreakKind::Irq:
         return is_irq(transfer) &&
-               (!breakpoint.wanted || *breakpoint.wanted == transfer.vector - first_irq_vector) &&
+               (!breakpoint.wanted || *breakpoint.wanted + first_irq_vector == transfer.vector) &&
                transfer.vector < first_irq_vector + irq_lines;
     case BreakKind::Iret: return transfer.kind == trace::TransferKind::InterruptReturn;
     case BreakKind::Code:

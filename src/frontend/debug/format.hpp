@@ -7,7 +7,7 @@
 namespace trapgate::frontend::debug {
 
 /// The letters after `print/` and `x/`: hexadecimal, decimal, unsigned, octal, binary (t), address, character, string.
-constexpr std::string_view number_formats = "xduotacs";
+inline constexpr std::string_view number_formats = "xduotacs";
 
 /// How a `print` or `x` command wants its values: "/4xw".
 struct DisplayFormat {

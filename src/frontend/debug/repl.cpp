@@ -21,7 +21,7 @@ class InterruptKey {
         time_ = &time;
         struct sigaction action {};
         action.sa_handler = [](int) {
-            if (machine::TimeMachine* time = time_.load()) time->interrupt();
+            if (machine::TimeMachine* machine = time_.load()) machine->interrupt();
         };
         action.sa_flags = SA_RESTART;
         sigaction(SIGINT, &action, &before_);
