@@ -57,11 +57,21 @@ void TimeMachine::Lister::on(const trace::Transfer& transfer) {
     news.eax = cpu.reg(cpu::Gpr::eax);
     news.cr3 = cpu.cr3;
     news.esp0 = static_cast<u32>(esp0_->get(cpu));
-    if (is_new) time_.transfers_.push_back(news);
+    if (is_new) time_.list(news);
     if (wants_ && number >= from_ && !found_ && (*wants_)(news)) {
         found_ = news;
         time_.machine_.request_pause();
     }
+}
+
+/// An idle guest ticks for ever: the list must not grow with it.
+void TimeMachine::list(const TransferNews& news) {
+    if (transfers_.size() >= options_.most_transfers) {
+        transfers_.erase(transfers_.begin(),
+                         transfers_.begin() + static_cast<std::ptrdiff_t>(transfers_.size() / 2));
+        listed_from_ = transfers_.empty() ? news.instruction : transfers_.front().instruction;
+    }
+    transfers_.push_back(news);
 }
 
 /// The frame that the delivery has pushed: an error code for some exceptions, then EIP.

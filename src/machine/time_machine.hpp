@@ -99,9 +99,10 @@ struct WriteRecord {
 };
 
 struct TimeOptions {
-    u64 interval = u64{1} << 18;       ///< instructions between two snapshots, at first
-    std::size_t most_snapshots = 1024; ///< then every second one goes and the interval doubles
-    u64 most_bytes = u64{1} << 30;     ///< of pages in snapshots, about; then the same happens
+    u64 interval = u64{1} << 18;                       ///< instructions between two snapshots, at first
+    std::size_t most_snapshots = 1024;                 ///< then every second one goes and the interval doubles
+    u64 most_bytes = u64{1} << 30;                     ///< of pages in snapshots, about; then the same happens
+    std::size_t most_transfers = std::size_t{1} << 22; ///< listed; then the older half goes
 };
 
 class TimeMachine {
@@ -149,7 +150,7 @@ class TimeMachine {
     /// Runs instructions [from, to) again with `observer` seeing everything; then the machine stands at now() as before.
     /// Goes no further than the frontier. REQUIRES: from <= frontier().
     void rerun(u64 from, u64 to, trace::Observer& observer);
-    /// All transfers of [0, frontier), in order.
+    /// All transfers of [0, frontier), in order. In a very long run only the later ones; run_back() finds the others all the same.
     std::span<const TransferNews> transfers() const { return transfers_; }
     /// The last one before `instruction`, at or before it if `inclusive`, that took the processor from one ring to another.
     const TransferNews* ring_change_before(u64 instruction, bool inclusive = false) const;
@@ -177,6 +178,7 @@ class TimeMachine {
         bool of_the_grid = false; ///< else: made on the way to somewhere, and the first to go
     };
 
+    void list(const TransferNews& news);
     void keep_snapshot(bool of_the_grid);
     void thin_out();
     void restore_at_or_before(u64 instruction);
@@ -208,6 +210,7 @@ class TimeMachine {
     std::deque<u64> on_the_way_;    ///< those that are not of the grid, oldest first
     u64 kept_bytes_ = 0;            ///< about
     std::vector<TransferNews> transfers_;
+    u64 listed_from_ = 0; ///< of earlier instructions the list knows nothing any more
     std::optional<InstructionRecord> record_;
     std::map<std::string, TimePoint> bookmarks_;
     std::atomic<bool> interrupted_ = false;

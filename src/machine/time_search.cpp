@@ -92,14 +92,19 @@ std::optional<Arrival> TimeMachine::last_stop_between(const StopSet& stops, u64 
     if (advance(from).kind != StopKind::Reached) return std::nullopt;
     machine_.enable_stops(true);
     machine_.pass_breakpoint_at(never);
+    const bool unlisted = from < listed_from_ && stops.transfers;
     std::optional<Arrival> last;
+    if (unlisted) lister_->search(stops.transfers, from);
     while (const std::optional<Arrival> stop = next_stop(stops, to)) {
-        const bool counts = stop->kind == Arrival::Kind::Breakpoint || stop->kind == Arrival::Kind::Watchpoint;
+        const bool counts = stop->kind == Arrival::Kind::Breakpoint || stop->kind == Arrival::Kind::Watchpoint ||
+                            stop->kind == Arrival::Kind::Transfer;
         if (stop->kind == Arrival::Kind::Interrupted) last = stop;
+        if (unlisted) lister_->search(stops.transfers, stop->at.instruction + 1);
         if (!counts || !(stop->at < before)) break;
         last = stop;
         if (stop->at.instruction >= to) break;
     }
+    lister_->end_search();
     machine_.enable_stops(false);
     return last;
 }
@@ -128,7 +133,8 @@ std::optional<Arrival> TimeMachine::find_back(const StopSet& stops, TimePoint be
         found->transfer = *news;
         found->at = {news->instruction, 0};
     }
-    if (stops.breakpoints.empty() && stops.watchpoints.empty()) return found;
+    const bool all_listed = listed_from_ <= start_ || found || !stops.transfers;
+    if (stops.breakpoints.empty() && stops.watchpoints.empty() && all_listed) return found;
     if (before.micro && now_.micro)
         if (auto here = breakpoint_at(stops, before.instruction)) return here;
     machine_.set_stops(stops.breakpoints, stops.watchpoints);
@@ -209,6 +215,7 @@ std::optional<WriteRecord> TimeMachine::last_writer(u32 linear, u32 bytes) {
     if (found && found->kind == Arrival::Kind::Watchpoint) {
         const InstructionRecord record = instruction_at(found->hit.instruction);
         writer = writer_in(record, record.micro_steps(), linear, bytes);
+        if (writer && writer->access.address == found->hit.address) writer->access.before = found->hit.before;
     }
     go(from);
     return writer;

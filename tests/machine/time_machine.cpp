@@ -89,6 +89,15 @@ TEST_CASE("any lived moment is reached from any other, with the state it had") {
     }
 }
 
+TEST_CASE("transfers that are not listed any more are found backwards all the same") {
+    Rig rig(three_ticks);
+    TimeMachine time(rig.machine, {.interval = 16, .most_transfers = 2});
+    StopSet stops;
+    stops.transfers = [](const TransferNews& news) { return news.delivery; };
+    check_mirrored(time, stops, 3);
+    CHECK(time.transfers().size() <= 2);
+}
+
 TEST_CASE("a run in a time machine ends as one without") {
     Rig plain(three_ticks), travelled(three_ticks);
     TimeMachine time(travelled.machine, {.interval = 8});
