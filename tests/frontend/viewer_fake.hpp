@@ -14,10 +14,10 @@ class FakeDebugged final : public frontend::viewer::Debugged {
 
     Outcome execute(std::string_view line) override {
         lines.emplace_back(line);
-        if (line == "quit") return {.quit = true};
+        if (line == "quit") return {.text = "", .quit = true};
         if (line == "wrong") return {.text = "no such command: wrong\n", .error = true};
         if (line == "long") return {.text = long_answer()};
-        if (line.starts_with("view ")) return {.show_view = std::string(line.substr(5))};
+        if (line.starts_with("view ")) return {.text = "", .show_view = std::string(line.substr(5))};
         return {.text = "", .moved = true};
     }
     Outcome repeat() override { return execute("(repeated)"); }
