@@ -114,7 +114,7 @@ TEST_CASE("a state file that is cut, changed, longer, older or something else is
 
 TEST_CASE("contents that make no sense are refused although their checksum is right") {
     std::vector<u8> bytes = to_bytes(some_recording());
-    bytes.resize(bytes.size() - 1);
+    bytes.pop_back();
     CHECK(!recording_from(bytes));
     Recording impossible = some_recording();
     impossible.identity.cpu = "z80";

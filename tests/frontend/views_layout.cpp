@@ -91,7 +91,7 @@ TEST_CASE("an empty model and a model of empty panels are drawn too", "[views]")
 }
 
 TEST_CASE("the words of the stack keep their rows while a frame is pushed", "[views]") {
-    for (const auto [columns, rows] : {std::pair{126, 40}, std::pair{80, 24}, std::pair{200, 60}}) {
+    for (const auto& [columns, rows] : {std::pair{126, 40}, std::pair{80, 24}, std::pair{200, 60}}) {
         ViewModel model = tests::scene_of_a_push();
         auto& stack = std::get<StackPanel>(model.panels[1].content);
         std::vector<std::size_t> seen;
