@@ -5,6 +5,7 @@
 #include "frontend/views/call_list.hpp"
 #include "kernel/syscalls.hpp"
 #include "kernel/task_list.hpp"
+#include "trace/transfer_names.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -104,19 +105,9 @@ Outcome info_syscalls(Context& context, std::string_view argument) {
 
 Outcome info_transfers(Context& context, std::string_view argument) {
     TRY_OR_FAIL(lines, lines_of(context, argument));
-    using trace::TransferKind;
     const auto kind = [](const machine::TransferNews& t) -> std::string {
-        switch (t.kind) {
-        case TransferKind::Interrupt: return fmt::format("{} {:02x}", t.delivery ? "delivery" : "int", t.vector);
-        case TransferKind::InterruptReturn: return "iret";
-        case TransferKind::FarCall: return "far call";
-        case TransferKind::FarJump: return "far jump";
-        case TransferKind::FarReturn: return "far return";
-        case TransferKind::Sysenter: return "sysenter";
-        case TransferKind::Sysexit: return "sysexit";
-        case TransferKind::TaskSwitch: return "task switch";
-        }
-        return "";
+        if (t.kind != trace::TransferKind::Interrupt) return std::string(trace::transfer_name(t.kind));
+        return fmt::format("{} {:02x}", t.delivery ? "delivery" : "int", t.vector);
     };
     std::string text;
     for (const auto* transfer : last_transfers(context, lines, [](const auto&) { return true; }))

@@ -6,6 +6,7 @@
 #include "cpu/protect/recorder.hpp"
 #include "frontend/disassembly.hpp"
 #include "frontend/explain/columns.hpp"
+#include "trace/transfer_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -140,20 +141,10 @@ std::string_view gate_text(const InstructionRecord& record) {
 }
 
 std::string kind_name(const InstructionRecord& record, const RecordedTransfer& transfer, bool own) {
-    switch (transfer.kind) {
-    case TransferKind::Interrupt:
-        if (record.external_interrupt) return fmt::format("delivery of interrupt {:02x}h", transfer.vector);
-        if (!own) return fmt::format("delivery of {}", exception_name(transfer.vector));
-        return software_name(transfer.vector);
-    case TransferKind::InterruptReturn: return "iret";
-    case TransferKind::FarCall: return "far call";
-    case TransferKind::FarJump: return "far jump";
-    case TransferKind::FarReturn: return "far return";
-    case TransferKind::Sysenter: return "sysenter";
-    case TransferKind::Sysexit: return "sysexit";
-    case TransferKind::TaskSwitch: return "task switch";
-    }
-    return "transfer";
+    if (transfer.kind != TransferKind::Interrupt) return std::string(trace::transfer_name(transfer.kind));
+    if (record.external_interrupt) return fmt::format("delivery of interrupt {:02x}h", transfer.vector);
+    if (!own) return fmt::format("delivery of {}", exception_name(transfer.vector));
+    return software_name(transfer.vector);
 }
 
 std::string transfer_rows(const Context& context, const InstructionRecord& record, const RecordedTransfer& transfer,

@@ -3,6 +3,7 @@
 #include "frontend/views/moment.hpp"
 
 #include "frontend/disassembly.hpp"
+#include "trace/transfer_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -200,21 +201,10 @@ std::string exception_name(u8 vector) {
 }
 
 std::string transfer_name(trace::TransferKind kind, u8 vector, bool delivery) {
-    switch (kind) {
-    case trace::TransferKind::Interrupt:
-        if (!delivery) return fmt::format("int {:02x}", vector);
-        if (vector < irq_base) return exception_name(vector);
-        return vector < irq_base + 16 ? fmt::format("irq {}", vector - irq_base)
-                                      : fmt::format("vector {:02x}", vector);
-    case trace::TransferKind::InterruptReturn: return "iret";
-    case trace::TransferKind::FarCall: return "far call";
-    case trace::TransferKind::FarJump: return "far jump";
-    case trace::TransferKind::FarReturn: return "far return";
-    case trace::TransferKind::Sysenter: return "sysenter";
-    case trace::TransferKind::Sysexit: return "sysexit";
-    case trace::TransferKind::TaskSwitch: return "task switch";
-    }
-    return "transfer";
+    if (kind != trace::TransferKind::Interrupt) return std::string(trace::transfer_name(kind));
+    if (!delivery) return fmt::format("int {:02x}", vector);
+    if (vector < irq_base) return exception_name(vector);
+    return vector < irq_base + 16 ? fmt::format("irq {}", vector - irq_base) : fmt::format("vector {:02x}", vector);
 }
 
 } // namespace trapgate::frontend::views
