@@ -10,3 +10,8 @@ add_custom_target(guest
     COMMAND flock "${TRAPGATE_GUEST_DIR}/.lock" make --no-print-directory -s -j${cores} -C "${CMAKE_SOURCE_DIR}/guest"
             "O=${TRAPGATE_GUEST_DIR}"
     USES_TERMINAL VERBATIM COMMENT "Guest kernel, libc and programs")
+# The kernels of other choices that tests boot (guest/Makefile, "variants").
+add_custom_target(guest_variants
+    COMMAND flock "${TRAPGATE_GUEST_DIR}/.lock" make --no-print-directory -s -j${cores} -C "${CMAKE_SOURCE_DIR}/guest"
+            "O=${TRAPGATE_GUEST_DIR}" variants
+    USES_TERMINAL VERBATIM COMMENT "Guest kernels of other choices")

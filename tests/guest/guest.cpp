@@ -52,6 +52,8 @@ struct Guest::Streams {
 Guest::Guest(GuestSetup setup) : streams_(std::make_unique<Streams>(setup)) {
     const std::string path = (guest_folder() / setup.command.at(0)).string();
     program_ = std::make_unique<Image>(path);
+    image_ = &Image::variant(setup.kernel);
+    stack_size_ = setup.kernel == "4k" ? 4096 : 8192;
     machine::MachineOptions options;
     options.ram_bytes = setup.memory;
     const devices::HostTerminals terminals{static_cast<u8>(setup.terminal ? 7 : 0), 24, 80};
@@ -79,7 +81,7 @@ void Guest::load(const GuestSetup& setup, const std::string& path) {
     plan.files = {{"/init", (guest_folder() / "init").string()}};
     auto initramfs = kernel::build_initramfs(plan);
     REQUIRE(initramfs);
-    const std::string vmlinux = (guest_folder() / "vmlinux").string();
+    const std::string vmlinux = Image::variant_path(setup.kernel);
     const auto file = kernel::read_host_file(vmlinux);
     REQUIRE(file);
     kernel::BootRequest request;
@@ -103,7 +105,8 @@ void Guest::at_program(std::string_view symbol, Hook hook) {
 }
 
 bool Guest::runs_init() const {
-    const u32 task = word((esp0() - 1) & ~8191u); // esp0 is the end of the kernel stack, thread_info its beginning
+    const u32 task =
+        word((esp0() - 1) & ~(stack_size_ - 1)); // esp0 is the end of the kernel stack, thread_info its beginning
     return text(task + offset("task_struct", "comm")) == "init";
 }
 
@@ -202,7 +205,7 @@ u32 Guest::offset(std::string_view structure, std::string_view name) const {
     static std::unordered_map<std::string, u32> known; // DWARF look-ups are slow
     const std::string key = std::string(structure) + "." + std::string(name);
     if (const auto found = known.find(key); found != known.end()) return found->second;
-    const auto layout = Image::vmlinux().debug_info().layout(structure);
+    const auto layout = image_->debug_info().layout(structure);
     INFO("struct " << structure << ", member " << name);
     REQUIRE(layout.has_value());
     const kernel::Member* member = layout->find(name);

@@ -24,6 +24,8 @@ struct GuestSetup {
         command{};        ///< a program of build/guest ("demos/01-hello", "programs/probe-fork") and its arguments
     std::string append{}; ///< more words for the kernel's command line
     std::string input{};  ///< standard input
+    std::string
+        kernel{}; ///< a variant (build/guest/variants/NAME/vmlinux): "4k", "kernel-ds", "preempt"; else the kernel
     u64 memory = u64{64} << 20;
     bool terminal = false; ///< descriptors 0 to 2 are a terminal: the guest uses ttyS0
     bool watched = true;   ///< with an observer: hooks work; false: the fast engine
@@ -72,7 +74,8 @@ class Guest final : private trace::Observer {
     void run_to_exit(int status = 0);
     void pause() { machine_->request_pause(); }
 
-    u32 kernel(std::string_view symbol) const { return Image::vmlinux().address(symbol); }
+    const Image& image() const { return *image_; }
+    u32 kernel(std::string_view symbol) const { return image_->address(symbol); }
     u32 program(std::string_view symbol) const { return program_->address(symbol); }
 
     const cpu::Cpu& cpu() const { return machine_->cpu(); }
@@ -93,14 +96,15 @@ class Guest final : private trace::Observer {
     /// The frame of the running task: below the esp0 of the TSS.
     PtRegs user_frame() const { return frame(esp0() - sizeof(PtRegs)); }
     u32 esp0() const;
-    u32 thread_info() const { return esp() & ~8191u; }
+    u32 thread_info() const { return esp() & ~(stack_size_ - 1); }
+    u32 stack_size() const { return stack_size_; }
     /// A member of a structure that lies at `address`: member(task, "task_struct", "thread.esp0").
     u32 member(u32 address, std::string_view structure, std::string_view name) const;
     u32 offset(std::string_view structure, std::string_view name) const;
     u32 current_task() const { return word(thread_info()); }
     u32 current_pid() const { return member(current_task(), "task_struct", "pid"); }
     /// "sys_write", "sys_write+12".
-    std::string where(u32 address) const { return Image::vmlinux().symbols().name_at(address); }
+    std::string where(u32 address) const { return image_->symbols().name_at(address); }
 
     /// Changes a word of the guest's memory by way of a snapshot, between two runs: tests only.
     void poke(u32 address, u32 value);
@@ -125,6 +129,8 @@ class Guest final : private trace::Observer {
     bool runs_init() const;
 
     std::unique_ptr<Streams> streams_;
+    const Image* image_ = nullptr; ///< the kernel
+    u32 stack_size_ = 0;           ///< of a kernel stack with its thread_info, in bytes
     std::unique_ptr<Image> program_;
     std::unique_ptr<machine::Machine> machine_;
     std::unordered_map<u32, std::deque<Hook>> hooks_;            // deques: a hook may add hooks while it runs

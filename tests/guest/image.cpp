@@ -9,6 +9,7 @@
 #include <elf.h>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 namespace trapgate::tests {
@@ -27,9 +28,14 @@ kernel::DebugInfo open_debug_info(const std::string& path) {
 }
 } // namespace
 
-const Image& Image::vmlinux() {
-    static const Image image((guest_folder() / "vmlinux").string());
-    return image;
+std::string Image::variant_path(const std::string& name) {
+    return (name.empty() ? guest_folder() / "vmlinux" : guest_folder() / "variants" / name / "vmlinux").string();
+}
+
+const Image& Image::variant(const std::string& name) {
+    static std::map<std::string, Image> images;
+    const auto known = images.find(name);
+    return known != images.end() ? known->second : images.try_emplace(name, variant_path(name)).first->second;
 }
 
 Image::Image(const std::string& path) : debug_info_(open_debug_info(path)) {

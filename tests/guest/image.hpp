@@ -15,7 +15,10 @@ namespace trapgate::tests {
 class Image {
   public:
     /// The guest's vmlinux. Fails the running test when there is none.
-    static const Image& vmlinux();
+    static const Image& vmlinux() { return variant(""); }
+    /// A kernel built with other choices (guest/Makefile, "variants"); "" is the kernel.
+    static const Image& variant(const std::string& name);
+    static std::string variant_path(const std::string& name);
 
     explicit Image(const std::string& path);
 
