@@ -2,6 +2,8 @@
 // Where tests find things: see the header.
 #include "paths.hpp"
 
+#include <cstdlib>
+
 namespace trapgate::tests {
 
 std::filesystem::path source_folder() {
@@ -13,6 +15,8 @@ std::filesystem::path build_folder() {
 }
 
 std::filesystem::path guest_folder() {
+    // Mutations of the guest are tried by a program that was built beside another one.
+    if (const char* other = std::getenv("TRAPGATE_TEST_GUEST")) return other;
     return TRAPGATE_GUEST_DIR;
 }
 
