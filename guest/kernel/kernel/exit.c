@@ -210,6 +210,7 @@ NORET_TYPE void do_exit(long code)
             disassociate_ctty(1);
     }
     exit_mm(tsk);
+    exit_sem(tsk);
     exit_files(tsk);
     exit_fs(tsk);
     exit_thread();

@@ -128,8 +128,10 @@ static struct task_struct *copy_process(unsigned long clone_flags, unsigned long
     init_child(p);
     p->tgid = clone_flags & CLONE_THREAD ? current->tgid : p->pid;
 
-    if ((retval = copy_files(clone_flags, p)))
+    if ((retval = copy_semundo(clone_flags, p)))
         goto bad_fork_cleanup_count;
+    if ((retval = copy_files(clone_flags, p)))
+        goto bad_fork_cleanup_semundo;
     if ((retval = copy_fs(clone_flags, p)))
         goto bad_fork_cleanup_files;
     if ((retval = copy_sighand(clone_flags, p)))
@@ -169,6 +171,8 @@ bad_fork_cleanup_fs:
     exit_fs(p);
 bad_fork_cleanup_files:
     exit_files(p);
+bad_fork_cleanup_semundo:
+    exit_sem(p);
 bad_fork_cleanup_count:
     put_group_info(p->group_info);
     atomic_dec(&p->user->processes);

@@ -16,8 +16,7 @@ cond_syscall(sys_swapon);
 cond_syscall(sys_swapoff);
 cond_syscall(sys_init_module);
 cond_syscall(sys_delete_module);
-// System V IPC and message queues
-cond_syscall(sys_ipc);
+// POSIX message queues
 cond_syscall(sys_mq_open);
 cond_syscall(sys_mq_unlink);
 cond_syscall(sys_mq_timedsend);

@@ -14,6 +14,7 @@
 #include <linux/pid.h>
 #include <linux/resource.h>
 #include <linux/rwsem.h>
+#include <linux/sem.h>
 #include <linux/signal.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -210,6 +211,7 @@ struct task_struct {
     struct user_struct *user;
     char comm[16];
     int link_count, total_link_count;
+    struct sysv_sem sysvsem; ///< row P21
 
     struct thread_struct thread;
     struct fs_struct *fs;
