@@ -12,20 +12,25 @@
  * ebx, esi, edi and ebp belong to the caller and are saved around it. So after n pushes argument i (from 1) lies at
  * 4 * (n + i) from esp: with one push, at 8, 12 and 16.
  *
- * The list itself is syscalls.list: `CALL(name, number, arguments)`.
+ * The list itself is syscalls.list: `CALL(name, number, arguments)`. The names are weak: a program may have a function of
+ * its own under any of them, for instance one that _syscall3 makes.
  */
 #include <asm/unistd.h>
 #include "enter.h"
 
-#define CALL0(name, number)		\
+#define WRAPPER(name)			\
 FUNCTION(name);				\
+	.weak	name
+
+#define CALL0(name, number)		\
+WRAPPER(name);				\
 	movl	$number, %eax;		\
 	ENTER_KERNEL			\
 	RETURN_OR_ERRNO;		\
 END_FUNCTION(name)
 
 #define CALL1(name, number)		\
-FUNCTION(name);				\
+WRAPPER(name);				\
 	PUSH(ebx);			\
 	movl	8(%esp), %ebx;		\
 	movl	$number, %eax;		\
@@ -35,7 +40,7 @@ FUNCTION(name);				\
 END_FUNCTION(name)
 
 #define CALL2(name, number)		\
-FUNCTION(name);				\
+WRAPPER(name);				\
 	PUSH(ebx);			\
 	movl	8(%esp), %ebx;		\
 	movl	12(%esp), %ecx;		\
@@ -46,7 +51,7 @@ FUNCTION(name);				\
 END_FUNCTION(name)
 
 #define CALL3(name, number)		\
-FUNCTION(name);				\
+WRAPPER(name);				\
 	PUSH(ebx);			\
 	movl	8(%esp), %ebx;		\
 	movl	12(%esp), %ecx;		\
@@ -58,7 +63,7 @@ FUNCTION(name);				\
 END_FUNCTION(name)
 
 #define CALL4(name, number)		\
-FUNCTION(name);				\
+WRAPPER(name);				\
 	PUSH(esi);			\
 	PUSH(ebx);			\
 	movl	12(%esp), %ebx;		\
@@ -73,7 +78,7 @@ FUNCTION(name);				\
 END_FUNCTION(name)
 
 #define CALL5(name, number)		\
-FUNCTION(name);				\
+WRAPPER(name);				\
 	PUSH(edi);			\
 	PUSH(esi);			\
 	PUSH(ebx);			\
@@ -91,7 +96,7 @@ FUNCTION(name);				\
 END_FUNCTION(name)
 
 #define CALL6(name, number)		\
-FUNCTION(name);				\
+WRAPPER(name);				\
 	PUSH(ebp);			\
 	PUSH(edi);			\
 	PUSH(esi);			\
