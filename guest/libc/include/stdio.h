@@ -28,6 +28,8 @@ extern FILE *const stderr;
 FILE *fopen(const char *path, const char *mode);
 FILE *fdopen(int fd, const char *mode);
 int fclose(FILE *file);
+FILE *popen(const char *command, const char *mode);
+int pclose(FILE *file);
 int fflush(FILE *file);
 int setvbuf(FILE *file, char *buffer, int mode, size_t size);
 int fileno(FILE *file);

@@ -17,6 +17,7 @@ struct __file {
     size_t next, filled, size;
     char *buffer;
     int owns_buffer;
+    pid_t child; // of popen
     FILE *following; // in the list of all open streams
     char small[BUFSIZ];
 };
