@@ -13,12 +13,15 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <asm/mman.h>
 #include <asm/uaccess.h>
 
+LINKED_MODULE(binfmt_elf_module, "binfmt_elf", NULL);
+static struct linux_binfmt elf_format;
 extern int sysenter_usable;
 #define KERNEL_VSYSCALL 0xffffe400
 
@@ -246,6 +249,7 @@ static int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs)
         goto out;
     // ---- the old program is gone: from here on a failure can only kill
     set_fs(USER_DS);
+    set_binfmt(&elf_format);
     current->mm->free_area_cache = TASK_UNMAPPED_BASE;
     current->mm->exe_file = bprm->file;
     get_file(bprm->file);
@@ -269,6 +273,10 @@ out:
     return error;
 }
 
-static struct linux_binfmt elf_format = { .load_binary = load_elf_binary };
-static int __init init_elf_binfmt(void) { return register_binfmt(&elf_format); }
+static struct linux_binfmt elf_format = { .module = &binfmt_elf_module, .load_binary = load_elf_binary };
+static int __init init_elf_binfmt(void)
+{
+    register_linked_module(&binfmt_elf_module);
+    return register_binfmt(&elf_format);
+}
 core_initcall(init_elf_binfmt);

@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/linkage.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/namei.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -30,6 +31,17 @@ int register_binfmt(struct linux_binfmt *format)
 {
     list_add_tail(&format->formats, &formats);
     return 0;
+}
+
+/// The format of the program that the task runs now, and one use of its module.
+void set_binfmt(struct linux_binfmt *format)
+{
+    struct linux_binfmt *old = current->binfmt;
+    if (format)
+        __module_get(format->module);
+    current->binfmt = format;
+    if (old)
+        module_put(old->module);
 }
 
 /// An executable, open for reading, that nobody may write to meanwhile.
@@ -309,7 +321,10 @@ int search_binary_handler(struct linux_binprm *bprm, struct pt_regs *regs)
     struct linux_binfmt *format;
     int error = -ENOEXEC;
     list_for_each_entry(format, &formats, formats) {
+        if (!try_module_get(format->module))
+            continue;
         error = format->load_binary(bprm, regs);
+        module_put(format->module); // a program that runs is a use of its own: set_binfmt
         if (error >= 0)
             break;
         if (error != -ENOEXEC || !bprm->mm)
@@ -317,7 +332,6 @@ int search_binary_handler(struct linux_binprm *bprm, struct pt_regs *regs)
     }
     if (error >= 0) {
         current->did_exec = 1;
-        current->binfmt = format;
         close_exec(bprm->file);
         bprm->file = NULL;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The tree of mounts and the calls that change it: mount(2), umount(2), and the boot's mount of rootfs.
 //
-//   root_vfsmount (rootfs)          lookup_mnt(mnt, dentry) answers: what covers this dentry of this mount?
+//   namespace->root (rootfs)        lookup_mnt(mnt, dentry) answers: what covers this dentry of this mount?
 //      `-- /proc  <- vfsmount (proc): mnt_parent, mnt_mountpoint lead back up, mnt_root is what is seen
 //
 // Truth: names are Linux 2.6's; errors as mount(2) and umount(2) list them.
@@ -13,25 +13,25 @@
 #include <linux/linkage.h>
 #include <linux/mm.h>
 #include <linux/namei.h>
+#include <linux/namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <asm/uaccess.h>
 
-LIST_HEAD(mount_list);
-struct vfsmount *root_vfsmount;
-
 struct vfsmount *lookup_mnt(struct vfsmount *mnt, struct dentry *dentry)
 {
     struct vfsmount *child;
 
-    list_for_each_entry_reverse(child, &mount_list, mnt_list)
+    if (!mnt->mnt_namespace)
+        return NULL;
+    list_for_each_entry_reverse(child, &mnt->mnt_namespace->list, mnt_list)
         if (child->mnt_parent == mnt && child->mnt_mountpoint == dentry && child != mnt)
             return mntget(child);
     return NULL;
 }
 
-static struct vfsmount *alloc_vfsmnt(const char *devname, struct super_block *sb, struct dentry *root)
+struct vfsmount *alloc_vfsmnt(const char *devname, struct super_block *sb, struct dentry *root)
 {
     static int next_id = 1;
     struct vfsmount *mnt = kmalloc(sizeof(*mnt), GFP_KERNEL);
@@ -56,7 +56,7 @@ static struct vfsmount *alloc_vfsmnt(const char *devname, struct super_block *sb
     return mnt;
 }
 
-static void free_vfsmnt(struct vfsmount *mnt)
+void __mntput(struct vfsmount *mnt)
 {
     dput(mnt->mnt_root);
     deactivate_super(mnt->mnt_sb);
@@ -91,13 +91,31 @@ static int mnt_flags_of(unsigned long flags)
            | (flags & MS_NOEXEC ? MNT_NOEXEC : 0);
 }
 
-// Puts `mnt` on top of where `nd` stands.
-static void graft_mnt(struct vfsmount *mnt, struct nameidata *nd)
+// Puts `mnt` on top of a dentry of `parent`, in the same namespace.
+void attach_mnt(struct vfsmount *mnt, struct vfsmount *parent, struct dentry *mountpoint)
 {
-    mnt->mnt_parent = mntget(nd->mnt);
-    mnt->mnt_mountpoint = dget(nd->dentry);
-    nd->dentry->d_mounted++;
-    list_add_tail(&mnt->mnt_list, &mount_list);
+    mnt->mnt_parent = mntget(parent);
+    mnt->mnt_mountpoint = dget(mountpoint);
+    mnt->mnt_namespace = parent->mnt_namespace;
+    mountpoint->d_mounted++;
+    list_add_tail(&mnt->mnt_list, &mnt->mnt_namespace->list);
+}
+
+// Out of its tree; the root of a tree has nothing above it.
+void detach_mnt(struct vfsmount *mnt)
+{
+    struct vfsmount *parent = mnt->mnt_parent;
+    struct dentry *mountpoint = mnt->mnt_mountpoint;
+
+    list_del_init(&mnt->mnt_list);
+    mnt->mnt_namespace = NULL;
+    if (parent == mnt)
+        return;
+    mnt->mnt_parent = mnt;
+    mnt->mnt_mountpoint = mnt->mnt_root;
+    mountpoint->d_mounted--;
+    dput(mountpoint);
+    mntput(parent);
 }
 
 static int do_add_mount(struct vfsmount *mnt, struct nameidata *nd, unsigned long flags)
@@ -108,12 +126,14 @@ static int do_add_mount(struct vfsmount *mnt, struct nameidata *nd, unsigned lon
         error = -ENOTDIR;
     else if (!(flags & MS_BIND) && nd->mnt->mnt_sb == mnt->mnt_sb && nd->mnt->mnt_root == nd->dentry)
         error = -EBUSY; // the same file system on top of itself
+    else if (nd->mnt->mnt_namespace != current->namespace)
+        error = -EINVAL; // an open directory of another tree, or of one that is gone
     if (error) {
-        free_vfsmnt(mnt);
+        mntput(mnt);
         return error;
     }
     mnt->mnt_flags = mnt_flags_of(flags);
-    graft_mnt(mnt, nd);
+    attach_mnt(mnt, nd->mnt, nd->dentry);
     return 0;
 }
 
@@ -226,20 +246,10 @@ static int has_children(struct vfsmount *mnt)
 {
     struct vfsmount *child;
 
-    list_for_each_entry(child, &mount_list, mnt_list)
+    list_for_each_entry(child, &mnt->mnt_namespace->list, mnt_list)
         if (child->mnt_parent == mnt && child != mnt)
             return 1;
     return 0;
-}
-
-static void detach_mnt(struct vfsmount *mnt)
-{
-    mnt->mnt_mountpoint->d_mounted--;
-    list_del_init(&mnt->mnt_list);
-    dput(mnt->mnt_mountpoint);
-    mntput(mnt->mnt_parent);
-    mnt->mnt_parent = mnt;
-    mnt->mnt_mountpoint = mnt->mnt_root;
 }
 
 asmlinkage long sys_umount(char __user *name, int flags)
@@ -254,9 +264,9 @@ asmlinkage long sys_umount(char __user *name, int flags)
     if (error)
         return error;
     mnt = nd.mnt;
-    if (nd.dentry != mnt->mnt_root)
+    if (nd.dentry != mnt->mnt_root || mnt->mnt_namespace != current->namespace)
         error = -EINVAL;
-    else if (mnt == root_vfsmount)
+    else if (mnt == current->namespace->root)
         error = -EBUSY;
     else if (atomic_read(&mnt->mnt_count) > 2 || has_children(mnt)) // ours and the tree's
         error = -EBUSY;
@@ -264,7 +274,7 @@ asmlinkage long sys_umount(char __user *name, int flags)
     if (error)
         return error;
     detach_mnt(mnt);
-    free_vfsmnt(mnt);
+    mntput(mnt);
     return 0;
 }
 
@@ -273,13 +283,22 @@ asmlinkage long sys_oldumount(char __user *name)
     return sys_umount(name, 0);
 }
 
+static struct namespace init_namespace = {
+    .count = ATOMIC_INIT(1), // process 0's; its children share it
+    .list = LIST_HEAD_INIT(init_namespace.list),
+};
+
 // The first mount: everything else hangs below it, and init's root and working directory are its root.
 void __init mnt_init(void)
 {
-    root_vfsmount = do_kern_mount("rootfs", 0, "none", NULL); // df passes over a device named rootfs
-    if (IS_ERR(root_vfsmount))
-        panic("VFS: cannot make the root file system (error %ld)", -PTR_ERR(root_vfsmount));
-    list_add(&root_vfsmount->mnt_list, &mount_list);
-    set_fs_root(&init_fs, root_vfsmount, root_vfsmount->mnt_root);
-    set_fs_pwd(&init_fs, root_vfsmount, root_vfsmount->mnt_root);
+    struct vfsmount *root = do_kern_mount("rootfs", 0, "none", NULL); // df passes over a device named rootfs
+
+    if (IS_ERR(root))
+        panic("VFS: cannot make the root file system (error %ld)", -PTR_ERR(root));
+    root->mnt_namespace = &init_namespace;
+    list_add(&root->mnt_list, &init_namespace.list);
+    init_namespace.root = root;
+    init_task.namespace = &init_namespace;
+    set_fs_root(&init_fs, root, root->mnt_root);
+    set_fs_pwd(&init_fs, root, root->mnt_root);
 }

@@ -21,8 +21,6 @@ int capable(int cap)
     return 1;
 }
 
-void security_init(void) { } // the only security module is the capabilities above
-
 void put_group_info(struct group_info *info)
 {
     if (atomic_dec_and_test(&info->usage))

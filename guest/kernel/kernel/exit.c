@@ -2,12 +2,15 @@
 // The end of a task: do_exit gives back what it has, tells the parent and its children's new parent, and never returns.
 // What is left is a zombie until the parent has asked for the status (wait.c: wait4), then release_task.
 #include "copy.h"
+#include <linux/binfmts.h>
 #include <linux/file.h>
 #include <linux/hardirq.h>
 #include <linux/fs_struct.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
 #include <linux/mm.h>
+#include <linux/namespace.h>
+#include <linux/personality.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -213,7 +216,11 @@ NORET_TYPE void do_exit(long code)
     exit_sem(tsk);
     exit_files(tsk);
     exit_fs(tsk);
+    exit_namespace(tsk);
     exit_thread();
+    module_put(tsk->thread_info->exec_domain->module);
+    if (tsk->binfmt)
+        module_put(tsk->binfmt->module);
     tsk->exit_code = code;
     exit_notify(tsk);
     local_irq_disable();

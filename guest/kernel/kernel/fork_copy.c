@@ -8,6 +8,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/security.h>
 #include <linux/slab.h>
 #include <asm/mmu_context.h>
 #include <asm/tlbflush.h>
@@ -35,36 +36,47 @@ void __init proc_caches_init(void)
     mm_cachep = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, SLAB_PANIC, NULL, NULL);
 }
 
+static struct task_struct *alloc_task_struct(void) { return kmem_cache_alloc(task_struct_cachep, GFP_KERNEL); }
+static void free_task_struct(struct task_struct *tsk) { kmem_cache_free(task_struct_cachep, tsk); }
+
+/// thread_info and kernel stack, aligned to their size: 8 KB, or 4 KB with CONFIG_4KSTACKS. Row P07.
+static struct thread_info *alloc_thread_info(void)
+{
+    return (struct thread_info *)__get_free_pages(GFP_KERNEL, THREAD_ORDER);
+}
+static void free_thread_info(struct thread_info *ti) { free_pages((unsigned long)ti, THREAD_ORDER); }
+
 void free_task(struct task_struct *tsk)
 {
-    free_pages((unsigned long)tsk->thread_info, THREAD_ORDER);
-    kmem_cache_free(task_struct_cachep, tsk);
+    free_thread_info(tsk->thread_info);
+    free_task_struct(tsk);
 }
 
+/// The last use of a descriptor is over: it has been reaped, and switched away from for the last time.
 void __put_task_struct(struct task_struct *tsk)
 {
-    put_group_info(tsk->group_info);
+    security_task_free(tsk);
     free_uid(tsk->user);
+    put_group_info(tsk->group_info);
     free_task(tsk);
 }
 
+/// A descriptor and a kernel stack with the contents of orig's: all but the stack and the counter is the same (rows P03-P10).
 struct task_struct *dup_task_struct(struct task_struct *orig)
 {
-    prepare_to_copy(orig);
-    struct task_struct *tsk = kmem_cache_alloc(task_struct_cachep, GFP_KERNEL);
+    prepare_to_copy(orig); // the FPU's registers go where they will be copied from
+    struct task_struct *tsk = alloc_task_struct();
     if (!tsk)
         return NULL;
-    struct thread_info *ti = (struct thread_info *)__get_free_pages(GFP_KERNEL, THREAD_ORDER);
+    struct thread_info *ti = alloc_thread_info();
     if (!ti) {
-        kmem_cache_free(task_struct_cachep, tsk);
+        free_task_struct(tsk);
         return NULL;
     }
     *ti = *orig->thread_info;
     *tsk = *orig;
     tsk->thread_info = ti;
     ti->task = tsk;
-    ti->status = 0;
-    clear_bit(TIF_NEED_RESCHED, &ti->flags);
     atomic_set(&tsk->usage, 2); // one for us, one for whoever reaps it
     return tsk;
 }
@@ -79,6 +91,7 @@ int copy_sighand(unsigned long clone_flags, struct task_struct *tsk)
     tsk->sighand = sig;
     if (!sig)
         return -ENOMEM;
+    spin_lock_init(&sig->siglock);
     atomic_set(&sig->count, 1);
     memcpy(sig->action, current->sighand->action, sizeof(sig->action));
     return 0;

@@ -6,7 +6,6 @@
 #include <linux/kernel.h>
 #include <linux/linkage.h>
 #include <linux/mm.h>
-#include <linux/personality.h>
 #include <linux/prctl.h>
 #include <linux/random.h>
 #include <linux/reboot.h>
@@ -160,14 +159,6 @@ asmlinkage long sys_prctl(int option, unsigned long arg2, unsigned long arg3, un
     case PR_GET_NAME: return copy_to_user((char __user *)arg2, current->comm, sizeof(current->comm)) ? -EFAULT : 0;
     default: return -EINVAL;
     }
-}
-
-asmlinkage long sys_personality(unsigned long personality)
-{
-    unsigned long old = current->personality;
-    if (personality != 0xffffffff)
-        current->personality = personality;
-    return old;
 }
 
 static u64 random_state = 0x54524150474154ULL;

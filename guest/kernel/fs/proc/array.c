@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
+#include <linux/namespace.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -198,11 +199,15 @@ int proc_pid_limits(struct seq_file *m, void *v)
     return 0;
 }
 
+/// The mounts that the process sees: those of its namespace. A zombie has none.
 int proc_pid_mounts(struct seq_file *m, void *v)
 {
+    struct task_struct *p = task_of(m);
     struct vfsmount *mnt;
 
-    list_for_each_entry(mnt, &mount_list, mnt_list) {
+    if (!p || !p->namespace)
+        return -EINVAL;
+    list_for_each_entry(mnt, &p->namespace->list, mnt_list) {
         seq_printf(m, "%s ", mnt->mnt_devname);
         seq_path(m, mnt, mnt->mnt_root, " \t\n\\");
         seq_printf(m, " %s %s%s%s%s 0 0\n", mnt->mnt_sb->s_type->name, mnt->mnt_sb->s_flags & MS_RDONLY ? "ro" : "rw",

@@ -7,6 +7,7 @@
 struct file;
 struct pt_regs;
 struct mm_struct;
+struct module;
 
 #define MAX_ARG_PAGES 32
 #define BINPRM_BUF_SIZE 128
@@ -26,9 +27,11 @@ struct linux_binprm {
 };
 struct linux_binfmt {
     struct list_head formats;
+    struct module *module; ///< each task that runs such a program is a use of it
     int (*load_binary)(struct linux_binprm *bprm, struct pt_regs *regs);
 };
 int register_binfmt(struct linux_binfmt *format);
+void set_binfmt(struct linux_binfmt *format);
 int do_execve(char *filename, char __user *__user *argv, char __user *__user *envp, struct pt_regs *regs);
 int prepare_binprm(struct linux_binprm *bprm);
 int search_binary_handler(struct linux_binprm *bprm, struct pt_regs *regs);

@@ -15,6 +15,7 @@ typedef u32 kernel_cap_t;
 #define CAP_SETPCAP 8
 #define CAP_IPC_LOCK 14
 #define CAP_IPC_OWNER 15
+#define CAP_SYS_MODULE 16
 #define CAP_SYS_RAWIO 17
 #define CAP_SYS_CHROOT 18
 #define CAP_SYS_PTRACE 19
@@ -31,4 +32,3 @@ typedef u32 kernel_cap_t;
 #define cap_raised(c, flag) ((c) & (1U << (flag)))
 /// May current do this? Sets PF_SUPERPRIV if the answer is yes. Row U14.
 int capable(int cap);
-void security_init(void);

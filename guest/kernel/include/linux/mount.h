@@ -6,6 +6,7 @@
 #include <asm/atomic.h>
 
 struct dentry;
+struct namespace;
 struct super_block;
 
 #define MNT_NOSUID 1
@@ -14,7 +15,8 @@ struct super_block;
 #define MNT_READONLY 64
 
 struct vfsmount {
-    struct list_head mnt_list; // all mounts, in the order of mounting
+    struct list_head mnt_list; // all mounts of its namespace, in the order of mounting
+    struct namespace *mnt_namespace; // NULL: no path leads to it (any more)
     struct vfsmount *mnt_parent; // itself at the root
     struct dentry *mnt_mountpoint; // the dentry in mnt_parent that is covered
     struct dentry *mnt_root; // the dentry that covers it
@@ -32,14 +34,17 @@ static inline struct vfsmount *mntget(struct vfsmount *mnt)
     return mnt;
 }
 
+// The last use: neither in a tree nor held by an open file.
+void __mntput(struct vfsmount *mnt);
+
 static inline void mntput(struct vfsmount *mnt)
 {
-    if (mnt)
-        atomic_dec(&mnt->mnt_count);
+    if (mnt && atomic_dec_and_test(&mnt->mnt_count))
+        __mntput(mnt);
 }
 
-extern struct list_head mount_list;
-extern struct vfsmount *root_vfsmount;
-
+struct vfsmount *alloc_vfsmnt(const char *devname, struct super_block *sb, struct dentry *root);
+void attach_mnt(struct vfsmount *mnt, struct vfsmount *parent, struct dentry *mountpoint);
+void detach_mnt(struct vfsmount *mnt);
 struct vfsmount *lookup_mnt(struct vfsmount *mnt, struct dentry *dentry);
 struct vfsmount *kern_mount(const char *fstype);

@@ -226,6 +226,7 @@ struct task_struct {
     size_t sas_ss_size;
 
     u32 parent_exec_id, self_exec_id;
+    void *security; ///< the security module's
     spinlock_t alloc_lock;
     unsigned long ptrace_message;
     siginfo_t *last_siginfo;
@@ -266,6 +267,13 @@ static inline void put_task_struct(struct task_struct *tsk)
 static inline pid_t process_group(struct task_struct *tsk) { return tsk->signal->pgrp; }
 struct task_struct *next_thread(const struct task_struct *p);
 #define next_task(p) list_entry((p)->tasks.next, struct task_struct, tasks)
+/// Into the list of all processes (leaders only) and among the children of its parent.
+#define SET_LINKS(p) do { \
+        if (thread_group_leader(p)) \
+            list_add_tail(&(p)->tasks, &init_task.tasks); \
+        list_add_tail(&(p)->sibling, &(p)->parent->children); \
+    } while (0)
+static inline void set_task_cpu(struct task_struct *p, unsigned int cpu) { p->thread_info->cpu = cpu; }
 #define for_each_process(p) for (p = &init_task; (p = next_task(p)) != &init_task;)
 #define do_each_thread(g, t) for (g = t = &init_task; (g = t = next_task(g)) != &init_task;) do
 #define while_each_thread(g, t) while ((t = next_thread(t)) != g)

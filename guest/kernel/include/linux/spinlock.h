@@ -13,7 +13,7 @@ typedef spinlock_t rwlock_t;
 #define RW_LOCK_UNLOCKED (rwlock_t) { 0 }
 #define DEFINE_SPINLOCK(x) spinlock_t x = { 0 }
 #define DEFINE_RWLOCK(x) rwlock_t x = { 0 }
-#define spin_lock_init(lock) do { (void)(lock); } while (0)
+#define spin_lock_init(lock) do { *(lock) = SPIN_LOCK_UNLOCKED; } while (0)
 #define rwlock_init spin_lock_init
 
 #define spin_lock(lock) do { (void)(lock); preempt_disable(); } while (0)

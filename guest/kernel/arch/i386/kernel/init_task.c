@@ -7,7 +7,6 @@
 #include <linux/sched.h>
 #include <asm/pgtable.h>
 
-struct exec_domain default_exec_domain = { "Linux" };
 struct mm_struct init_mm = {
     .pgd = swapper_pg_dir,
     .mm_users = ATOMIC_INIT(2),
