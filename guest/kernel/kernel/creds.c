@@ -56,6 +56,12 @@ static int change_uid(uid_t ruid, uid_t euid, uid_t suid)
         struct user_struct *user = alloc_uid(ruid);
         if (!user)
             return -EAGAIN;
+        // Whoever takes on a user may not bring it above its limit.
+        if (user != &root_user &&
+            (unsigned)atomic_read(&user->processes) >= current->signal->rlim[RLIMIT_NPROC].rlim_cur) {
+            free_uid(user);
+            return -EAGAIN;
+        }
         switch_uid(user);
     }
     if (euid != old_euid)

@@ -3,7 +3,8 @@
 //
 //   hash chain -> struct pid of the first task with number n -> pid_list -> the other tasks with that number
 //
-// [linux-2.6.11]; row F04.
+// A number stays taken as long as any of the tables has it: a session or process group outlives its leader.
+// [linux-2.6.11] kernel/pid.c; rows F04, I01-I04.
 #include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/init.h>
@@ -24,27 +25,32 @@ static struct hlist_head pid_hash[PIDTYPE_MAX][1 << MAX_PIDHASH_BITS];
 static int pidhash_bits = 4;
 #define pid_hashfn(nr) (((unsigned)(nr) * 0x9e370001UL) >> (32 - pidhash_bits))
 
-/// The next free number after the last one; from pid_max back to 300. -1 if all are taken.
-int alloc_pidmap(void)
+static struct pidmap *pidmap_page(void)
 {
     struct pidmap *map = pidmap_array;
-    if (!map->page) {
+    if (!map->page)
         map->page = (unsigned long *)get_zeroed_page(GFP_KERNEL);
-        if (!map->page)
-            return -1;
-    }
-    if (!atomic_read(&map->nr_free))
+    return map->page ? map : NULL;
+}
+
+/// The next free number after the last one, so that a number that has become free is not used again at once; behind pid_max
+/// the search goes on at 300: the numbers below are the daemons'. -1 if all are taken.
+int alloc_pidmap(void)
+{
+    struct pidmap *map = pidmap_page();
+    if (!map || !atomic_read(&map->nr_free))
         return -1;
-    unsigned long pid = last_pid + 1;
-    if (pid >= (unsigned long)pid_max)
-        pid = RESERVED_PIDS;
-    unsigned long first = pid;
-    pid = find_next_zero_bit(map->page, pid_max, pid);
-    if (pid >= (unsigned long)pid_max) {
-        pid = find_next_zero_bit(map->page, first, RESERVED_PIDS < first ? RESERVED_PIDS : 1);
+    int first = last_pid + 1;
+    if (first >= pid_max)
+        first = RESERVED_PIDS;
+    int pid = find_next_zero_bit(map->page, pid_max, first);
+    if (pid >= pid_max && first > RESERVED_PIDS) {
+        pid = find_next_zero_bit(map->page, first, RESERVED_PIDS);
         if (pid >= first)
             return -1;
     }
+    if (pid >= pid_max)
+        return -1;
     set_bit(pid, map->page);
     atomic_dec(&map->nr_free);
     last_pid = pid;
