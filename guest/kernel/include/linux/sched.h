@@ -84,6 +84,7 @@ struct namespace;
 struct tty_struct;
 struct linux_binfmt;
 struct file;
+struct robust_list_head;
 
 typedef struct {
     int size;
@@ -230,7 +231,7 @@ struct task_struct {
     spinlock_t alloc_lock;
     unsigned long ptrace_message;
     siginfo_t *last_siginfo;
-    void *robust_list;
+    struct robust_list_head *robust_list;
 };
 
 union thread_union {
