@@ -5,6 +5,7 @@
 // copy_process undoes what it has done by a ladder of labels in reverse order: a failure jumps to the rung that fits.
 // Not among its steps, because this kernel has none of them: keys, auditing, NUMA policies, I/O contexts.
 #include "copy.h"
+#include <linux/audit.h>
 #include <linux/binfmts.h>
 #include <linux/file.h>
 #include <linux/fs_struct.h>
@@ -196,8 +197,10 @@ static struct task_struct *copy_process(unsigned long clone_flags, unsigned long
 
     if ((retval = security_task_alloc(p)))
         goto bad_fork_cleanup;
-    if ((retval = copy_semundo(clone_flags, p)))
+    if ((retval = audit_alloc(p)))
         goto bad_fork_cleanup_security;
+    if ((retval = copy_semundo(clone_flags, p)))
+        goto bad_fork_cleanup_audit;
     if ((retval = copy_files(clone_flags, p)))
         goto bad_fork_cleanup_semundo;
     if ((retval = copy_fs(clone_flags, p)))
@@ -248,6 +251,8 @@ bad_fork_cleanup_files:
     exit_files(p);
 bad_fork_cleanup_semundo:
     exit_sem(p);
+bad_fork_cleanup_audit:
+    audit_free(p);
 bad_fork_cleanup_security:
     security_task_free(p);
 bad_fork_cleanup:

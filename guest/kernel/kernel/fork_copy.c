@@ -2,6 +2,7 @@
 // The parts of a child: task_struct with its kernel stack, signal handlers, shared signal state, address space. Each is
 // shared if a CLONE_ flag says so, else copied. Files and directories are fs/file.c's and fs/fs_struct.c's.
 #include "copy.h"
+#include <linux/audit.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/futex.h>
@@ -55,6 +56,7 @@ void free_task(struct task_struct *tsk)
 /// The last use of a descriptor is over: it has been reaped, and switched away from for the last time.
 void __put_task_struct(struct task_struct *tsk)
 {
+    audit_free(tsk);
     security_task_free(tsk);
     free_uid(tsk->user);
     put_group_info(tsk->group_info);
@@ -275,8 +277,6 @@ int copy_mm(unsigned long clone_flags, struct task_struct *tsk)
 void mm_release(struct task_struct *tsk, struct mm_struct *mm)
 {
     struct completion *vfork_done = tsk->vfork_done;
-    if (tsk->robust_list)
-        exit_robust_list(tsk);
     deactivate_mm(tsk, mm);
     if (vfork_done) {
         tsk->vfork_done = NULL;

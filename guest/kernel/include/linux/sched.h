@@ -84,7 +84,6 @@ struct namespace;
 struct tty_struct;
 struct linux_binfmt;
 struct file;
-struct robust_list_head;
 
 typedef struct {
     int size;
@@ -230,8 +229,9 @@ struct task_struct {
     void *security; ///< the security module's
     spinlock_t alloc_lock;
     unsigned long ptrace_message;
-    siginfo_t *last_siginfo;
-    struct robust_list_head *robust_list;
+    siginfo_t *last_siginfo; ///< of the stop in which its tracer looks at it
+    struct audit_context *audit_context;
+    void *robust_list;
 };
 
 union thread_union {
