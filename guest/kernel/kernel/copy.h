@@ -7,5 +7,3 @@ void free_task(struct task_struct *tsk);
 int copy_sighand(unsigned long clone_flags, struct task_struct *tsk);
 int copy_signal(unsigned long clone_flags, struct task_struct *tsk);
 int copy_mm(unsigned long clone_flags, struct task_struct *tsk);
-void __ptrace_link(struct task_struct *child, struct task_struct *new_parent);
-void __ptrace_unlink(struct task_struct *child);

@@ -92,7 +92,6 @@ static int wait_task_zombie(const struct wait_request *w, struct task_struct *p)
     }
     if (p->real_parent != p->parent) { // its tracer has seen it; now it is the real parent's turn
         p->exit_state = EXIT_ZOMBIE;
-        extern void __ptrace_unlink(struct task_struct *);
         __ptrace_unlink(p);
         if (p->exit_signal != -1) {
             do_notify_parent(p, p->exit_signal);

@@ -15,6 +15,9 @@ struct user_desc {
     (((info)->base_addr & 0xff000000) | (((info)->base_addr & 0x00ff0000) >> 16) | ((info)->limit & 0xf0000) | \
      (((info)->read_exec_only ^ 1) << 9) | ((info)->contents << 10) | (((info)->seg_not_present ^ 1) << 15) | \
      ((info)->seg_32bit << 22) | ((info)->limit_in_pages << 23) | ((info)->useable << 20) | 0x7000)
+struct desc_struct;
+void fill_tls_entry(struct desc_struct *desc, const struct user_desc *info);
+void describe_tls_entry(struct user_desc *info, const struct desc_struct *desc, int idx);
 /// "No segment": what clears an entry.
 #define LDT_empty(info) \
     ((info)->base_addr == 0 && (info)->limit == 0 && (info)->contents == 0 && (info)->read_exec_only == 1 && \

@@ -46,6 +46,21 @@ void fill_tls_entry(struct desc_struct *desc, const struct user_desc *info)
     }
 }
 
+/// The other way round: what a program would have asked for.
+void describe_tls_entry(struct user_desc *info, const struct desc_struct *desc, int idx)
+{
+    memset(info, 0, sizeof(*info));
+    info->entry_number = idx;
+    info->base_addr = (desc->a >> 16) | ((desc->b & 0xff) << 16) | (desc->b & 0xff000000);
+    info->limit = (desc->a & 0xffff) | (desc->b & 0xf0000);
+    info->seg_32bit = desc->b >> 22;
+    info->contents = desc->b >> 10;
+    info->read_exec_only = !((desc->b >> 9) & 1);
+    info->limit_in_pages = desc->b >> 23;
+    info->seg_not_present = !((desc->b >> 15) & 1);
+    info->useable = desc->b >> 20;
+}
+
 /// entry_number -1: the first free one, which is written back. glibc gets 6, selector 0x33.
 asmlinkage long sys_set_thread_area(struct user_desc __user *u_info)
 {
@@ -76,16 +91,6 @@ asmlinkage long sys_get_thread_area(struct user_desc __user *u_info)
         return -EFAULT;
     if (idx < GDT_ENTRY_TLS_MIN || idx > GDT_ENTRY_TLS_MAX)
         return -EINVAL;
-    const struct desc_struct *desc = &current->thread.tls_array[idx - GDT_ENTRY_TLS_MIN];
-    memset(&info, 0, sizeof(info));
-    info.entry_number = idx;
-    info.base_addr = (desc->a >> 16) | ((desc->b & 0xff) << 16) | (desc->b & 0xff000000);
-    info.limit = (desc->a & 0xffff) | (desc->b & 0xf0000);
-    info.seg_32bit = desc->b >> 22;
-    info.contents = desc->b >> 10;
-    info.read_exec_only = !((desc->b >> 9) & 1);
-    info.limit_in_pages = desc->b >> 23;
-    info.seg_not_present = !((desc->b >> 15) & 1);
-    info.useable = desc->b >> 20;
+    describe_tls_entry(&info, &current->thread.tls_array[idx - GDT_ENTRY_TLS_MIN], idx);
     return copy_to_user(u_info, &info, sizeof(info)) ? -EFAULT : 0;
 }

@@ -13,15 +13,16 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <asm/desc.h>
 #include <asm/i387.h>
+#include <asm/ldt.h>
 #include <asm/mmu_context.h>
 #include <asm/uaccess.h>
 
 asmlinkage void ret_from_fork(void) __asm__("ret_from_fork");
-extern void fill_tls_entry(struct desc_struct *desc, const struct user_desc *info);
 
 #define savesegment(seg, value) __asm__ __volatile__("movl %%" #seg ",%0" : "=r"(value))
 /// A selector that no longer loads (its TLS slot is gone) becomes null.
@@ -107,6 +108,17 @@ static int copy_tls(struct task_struct *p, struct pt_regs *childregs)
     return 0;
 }
 
+/// A child is not stepped because its parent is, and has its parent's breakpoints only if it has the same tracer.
+static void copy_debugging(struct task_struct *p, struct pt_regs *childregs)
+{
+    if (current->ptrace & PT_DTRACE)
+        childregs->eflags &= ~TF_MASK;
+    clear_tsk_thread_flag(p, TIF_SINGLESTEP);
+    p->ptrace &= ~PT_DTRACE;
+    if (!(p->ptrace & PT_PTRACED))
+        memset(p->thread.debugreg, 0, sizeof(p->thread.debugreg));
+}
+
 int copy_thread(int nr, unsigned long clone_flags, unsigned long esp, unsigned long unused, struct task_struct *p,
                 struct pt_regs *regs)
 {
@@ -120,6 +132,7 @@ int copy_thread(int nr, unsigned long clone_flags, unsigned long esp, unsigned l
     p->thread.eip = (unsigned long)ret_from_fork;
     savesegment(fs, p->thread.fs);
     savesegment(gs, p->thread.gs);
+    copy_debugging(p, childregs);
 
     p->thread.io_bitmap_ptr = NULL;
     if (tsk->thread.io_bitmap_ptr) {
@@ -149,6 +162,19 @@ static void handle_io_bitmap(struct thread_struct *next)
         init_tss.io_bitmap_base = INVALID_IO_BITMAP_OFFSET_LAZY;
 }
 
+#define loaddebug(thread, n) __asm__ __volatile__("movl %0,%%db" #n : : "r"((thread)->debugreg[n]))
+
+/// A task with breakpoints. Those of the task before are left alone: do_debug sees that they are nobody's.
+static void load_debug_registers(struct thread_struct *next)
+{
+    loaddebug(next, 0);
+    loaddebug(next, 1);
+    loaddebug(next, 2);
+    loaddebug(next, 3);
+    loaddebug(next, 6);
+    loaddebug(next, 7);
+}
+
 /// The second half of switch_to, already on next's stack. What it returns, prev, arrives in next as `last`.
 fastcall struct task_struct *__switch_to(struct task_struct *prev_p, struct task_struct *next_p)
 {
@@ -162,6 +188,8 @@ fastcall struct task_struct *__switch_to(struct task_struct *prev_p, struct task
         loadsegment(fs, next->fs);
     if (prev->gs | next->gs)
         loadsegment(gs, next->gs);
+    if (unlikely(next->debugreg[7]))
+        load_debug_registers(next);
     if (prev->io_bitmap_ptr || next->io_bitmap_ptr)
         handle_io_bitmap(next);
     return prev_p;

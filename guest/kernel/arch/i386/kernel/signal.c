@@ -20,7 +20,7 @@
 #define KERNEL_RT_SIGRETURN ((void *)0xffffe440)
 /// A frame passed by value is the caller's to the compiler: stores into it look dead unless a real call makes them.
 #define KEEPS_FRAME __attribute__((noipa))
-#define FIX_EFLAGS 0x40dd5 ///< what sigreturn may change: AC OF DF TF SF ZF AF PF CF
+#define FIX_EFLAGS 0x50dd5 ///< what sigreturn may change: AC RF OF DF TF SF ZF AF PF CF
 
 struct sigframe {
     void __user *pretcode;
@@ -73,7 +73,7 @@ static int setup_sigcontext(struct sigcontext __user *sc, struct _fpstate __user
     s.err = current->thread.error_code;
     s.eip = regs->eip;
     s.cs = regs->xcs;
-    s.eflags = regs->eflags;
+    s.eflags = current->ptrace & PT_DTRACE ? regs->eflags & ~TF_MASK : regs->eflags; // TF is the tracer's, not ours
     s.esp_at_signal = regs->esp;
     s.ss = regs->xss;
     int fpu = save_i387(fpstate);
@@ -109,10 +109,11 @@ static void enter_handler(struct pt_regs *regs, struct k_sigaction *ka, unsigned
     regs->xds = regs->xes = regs->xss = __USER_DS;
     regs->xcs = __USER_CS;
     set_fs(USER_DS);
-    // A stepped program stops at the handler's first instruction, with TF off inside it.
-    if ((regs->eflags & TF_MASK) && (current->ptrace & PT_PTRACED))
-        ptrace_notify(SIGTRAP);
+    // A stepped program stops at the handler's first instruction; whether it is stepped there is the tracer's wish.
+    int stepped = (regs->eflags & TF_MASK) && (current->ptrace & PT_DTRACE);
     regs->eflags &= ~(TF_MASK | DF_MASK);
+    if (stepped)
+        ptrace_notify(SIGTRAP);
 }
 
 static int setup_frame(int sig, struct k_sigaction *ka, sigset_t *set, struct pt_regs *regs)
@@ -198,6 +199,8 @@ fastcall int do_signal(struct pt_regs *regs, sigset_t *oldset)
     int signr = get_signal_to_deliver(&info, &ka, regs, NULL);
     if (signr > 0) {
         sigset_t saved = *oldset;
+        if (unlikely(current->thread.debugreg[7])) // do_debug has switched its breakpoints off
+            __asm__ __volatile__("movl %0,%%db7" : : "r"(current->thread.debugreg[7]));
         handle_signal(signr, &info, &ka, &saved, regs);
         return 1;
     }

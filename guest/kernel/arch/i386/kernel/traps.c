@@ -7,6 +7,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <asm/desc.h>
 #include <asm/i387.h>
@@ -143,26 +144,30 @@ fastcall void do_general_protection(struct pt_regs *regs, long error_code)
         do_trap(13, SIGSEGV, "general protection fault", regs, error_code, NULL);
 }
 
+#define DR_TRAPS 0xfUL   ///< DR6: which breakpoints
+#define DR_STEP 0x4000UL ///< DR6: TF
+
 /// Single step and debug registers. TF survives sysenter: then the trap hits the kernel, which notes that the program is
-/// being stepped and goes on without TF; the flag comes back on the way out (TIF_SINGLESTEP).
+/// being stepped and goes on without TF; do_syscall_trace sends the signal on the way out (TIF_SINGLESTEP).
+/// A breakpoint is DR7's alone until the signal is delivered (do_signal), or the same instruction would trap for ever.
 fastcall void do_debug(struct pt_regs *regs, long error_code)
 {
     unsigned long condition;
     __asm__ __volatile__("movl %%db6,%0" : "=r"(condition));
-    __asm__ __volatile__("movl %0,%%db6" : : "r"(0));
-    if (!user_mode(regs)) {
-        regs->eflags &= ~TF_MASK;
-        if (condition & 0x4000)
-            set_thread_flag(TIF_SINGLESTEP);
-        return;
-    }
+    __asm__ __volatile__("movl %0,%%db6" : : "r"(0)); // the processor only ever sets bits
     if (regs->eflags & IF_MASK)
         local_irq_enable();
-    siginfo_t info = { .si_signo = SIGTRAP, .si_code = TRAP_TRACE };
-    info.si_addr = (void *)regs->eip;
-    current->thread.trap_no = 1;
-    current->thread.error_code = error_code;
-    force_sig_info(SIGTRAP, &info, current);
+    if ((condition & DR_TRAPS) && !current->thread.debugreg[7]) // left in DR7 by another task: __switch_to is lazy
+        goto clear_dr7;
+    current->thread.debugreg[6] = condition;
+    if ((condition & DR_STEP) && !user_mode(regs)) {
+        set_thread_flag(TIF_SINGLESTEP);
+        regs->eflags &= ~TF_MASK;
+        return;
+    }
+    send_sigtrap(current, regs, error_code);
+clear_dr7:
+    __asm__ __volatile__("movl %0,%%db7" : : "r"(0));
 }
 
 fastcall void do_nmi(struct pt_regs *regs, long error_code)
