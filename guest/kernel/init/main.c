@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/security.h>
 #include <linux/slab.h>
+#include <linux/smp_lock.h>
 #include <linux/syscalls.h>
 #include <linux/utsname.h>
 #include <asm/irq.h>
@@ -79,6 +80,7 @@ static void open_console(void)
 static int init(void *unused)
 {
     static char path[256];
+    lock_kernel(); // gone when the first program runs
     child_reaper = current;
     populate_rootfs();
     do_basic_setup();
@@ -96,11 +98,14 @@ static int init(void *unused)
 static void __init rest_init(void)
 {
     kernel_thread(init, NULL, CLONE_FS | CLONE_SIGHAND);
+    unlock_kernel();
+    preempt_enable_no_resched(); // since the boot loader: process 0 has been alone
     cpu_idle();
 }
 
 asmlinkage void __init start_kernel(void)
 {
+    lock_kernel();
     setup_arch();
     printk(KERN_NOTICE "%s version %s (%s) %s\n", system_utsname.sysname, system_utsname.release,
            "Trapgate's small kernel", system_utsname.version);

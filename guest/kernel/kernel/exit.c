@@ -201,6 +201,7 @@ NORET_TYPE void do_exit(long code)
 {
     struct task_struct *tsk = current;
     must_not_die(tsk, code);
+    lock_kernel(); // until the last schedule(): dying is one step for everybody else
     set_fs(USER_DS); // whatever we died of: mm_release writes to user memory
     if (unlikely(current->ptrace & PT_TRACE_EXIT)) {
         current->ptrace_message = code;
@@ -224,7 +225,7 @@ NORET_TYPE void do_exit(long code)
     tsk->exit_code = code;
     exit_notify(tsk);
     local_irq_disable();
-    preempt_count() = 0;
+    preempt_count() = kernel_locked();
     tsk->state = TASK_UNINTERRUPTIBLE; // never to run again: finish_task_switch drops the last reference
     schedule();
     panic("a dead task runs");

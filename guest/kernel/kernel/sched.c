@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The scheduler: who runs next (schedule), for how long (scheduler_tick), waking up, and a child's first turn.
+// The scheduler: who runs next (schedule), waking up, a child's first turn, and being preempted.
 //
-// Priorities: 0-99 real time, 100-139 = nice -20...19. Who sleeps much is interactive and gets up to 5 better, who only
-// computes up to 5 worse (effective_prio). [linux-2.6.11]; rows F13, K02, K03.
+// schedule() in three steps: the task before (prev) leaves the queue if it wants to sleep; the best of the queue (next) is
+// found by one search in a bitmap; context_switch goes from the one to the other, and finish_task_switch tidies up on the
+// other's stack. [linux-2.6.11] kernel/sched.c; rows F13, S01-S06, S10, P32-P34, K02, K03.
 #include "sched.h"
 #include <linux/hardirq.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/smp_lock.h>
 #include <asm/mmu_context.h>
 #include <asm/uaccess.h>
 
@@ -14,88 +16,52 @@ runqueue_t runqueue;
 struct kernel_stat kstat;
 rwlock_t tasklist_lock;
 
-void enqueue_task(struct task_struct *p, struct prio_array *array)
+static void __activate_task(struct task_struct *p, runqueue_t *rq)
 {
-    list_add_tail(&p->run_list, array->queue + p->prio);
-    __set_bit(p->prio, array->bitmap);
-    array->nr_active++;
-    p->array = array;
-}
-
-void dequeue_task(struct task_struct *p, struct prio_array *array)
-{
-    array->nr_active--;
-    list_del(&p->run_list);
-    if (list_empty(array->queue + p->prio))
-        __clear_bit(p->prio, array->bitmap);
-    p->array = NULL;
-}
-
-/// The slice by nice: -20 800 ms, 0 100 ms, 19 5 ms.
-unsigned int task_timeslice(struct task_struct *p)
-{
-    unsigned int base = p->static_prio < NICE_TO_PRIO(0) ? DEF_TIMESLICE * 4 : DEF_TIMESLICE;
-    unsigned int slice = base * (MAX_PRIO - p->static_prio) / 20;
-    return slice < MIN_TIMESLICE ? MIN_TIMESLICE : slice;
-}
-
-int effective_prio(struct task_struct *p)
-{
-    if (rt_task(p))
-        return p->prio;
-    int prio = p->static_prio - ((int)CURRENT_BONUS(p) - MAX_BONUS / 2);
-    if (prio < MAX_RT_PRIO)
-        return MAX_RT_PRIO;
-    return prio > MAX_PRIO - 1 ? MAX_PRIO - 1 : prio;
-}
-
-/// The time asleep counts for interactivity; timestamp says when it began.
-static void recalc_task_prio(struct task_struct *p)
-{
-    unsigned long slept = (unsigned long)jiffies_64 - (unsigned long)p->timestamp;
-    if (p->state != TASK_UNINTERRUPTIBLE)
-        p->sleep_avg = min_t(unsigned long, p->sleep_avg + slept, MAX_SLEEP_AVG);
-    p->prio = effective_prio(p);
-}
-
-static void activate_task(struct task_struct *p, runqueue_t *rq)
-{
-    recalc_task_prio(p);
-    p->timestamp = jiffies_64;
     enqueue_task(p, rq->active);
     rq->nr_running++;
 }
 
-void deactivate_task(struct task_struct *p, runqueue_t *rq)
+/// Back into the queue after a sleep. activated says how the coming wait there is to be counted (schedule): 2 in full,
+/// because an interrupt woke the task - perhaps a person; 1 with less weight; -1 not as interactive.
+static void activate_task(struct task_struct *p, runqueue_t *rq)
+{
+    unsigned long long now = sched_clock();
+    recalc_task_prio(p, now);
+    if (!p->activated)
+        p->activated = in_interrupt() ? 2 : 1;
+    p->timestamp = now;
+    __activate_task(p, rq);
+}
+
+static void deactivate_task(struct task_struct *p, runqueue_t *rq)
 {
     rq->nr_running--;
     if (p->state == TASK_UNINTERRUPTIBLE)
         rq->nr_uninterruptible++;
     dequeue_task(p, p->array);
-    p->timestamp = jiffies_64;
 }
 
-static void resched_task(struct task_struct *p) { set_tsk_need_resched(p); }
-
-/// 1 if the task was asleep in one of these states and now is not.
+/// 1 if the task was asleep in one of these states and now is not. sync: the waker is about to sleep anyway.
 int try_to_wake_up(struct task_struct *p, unsigned int state, int sync)
 {
     unsigned long flags;
-    runqueue_t *rq = &runqueue;
     int success = 0;
-    local_irq_save(flags);
+    runqueue_t *rq = task_rq_lock(p, &flags);
     if (p->state & state) {
         if (!p->array) {
-            if (p->state == TASK_UNINTERRUPTIBLE)
+            if (p->state == TASK_UNINTERRUPTIBLE) {
                 rq->nr_uninterruptible--;
+                p->activated = -1;
+            }
             activate_task(p, rq);
-            if (task_preempts_curr(p, rq) && !sync)
+            if (TASK_PREEMPTS_CURR(p, rq) && !sync)
                 resched_task(rq->curr);
         }
         p->state = TASK_RUNNING;
         success = 1;
     }
-    local_irq_restore(flags);
+    task_rq_unlock(rq, &flags);
     return success;
 }
 
@@ -105,120 +71,101 @@ int wake_up_process(struct task_struct *p)
 }
 int wake_up_state(struct task_struct *p, unsigned int state) { return try_to_wake_up(p, state, 0); }
 
-/// A new task: it shares the rest of its parent's slice, so that forking earns no time.
+/// A new task: running, in no queue yet, not preemptible before schedule_tail; and it shares the rest of its parent's
+/// slice, so that forking earns no time. What the parent has left may be nothing: then its slice is over now.
 void sched_fork(struct task_struct *p)
 {
     p->state = TASK_RUNNING;
     INIT_LIST_HEAD(&p->run_list);
     p->array = NULL;
-    p->thread_info->preempt_count = 1; // until schedule_tail
+    p->activated = 0;
+    p->thread_info->preempt_count = 1;
     local_irq_disable();
     p->time_slice = (current->time_slice + 1) >> 1;
     p->first_time_slice = 1;
     current->time_slice >>= 1;
-    p->timestamp = jiffies_64;
-    if (!current->time_slice) { // that was the last tick
+    p->timestamp = sched_clock();
+    if (unlikely(!current->time_slice)) {
         current->time_slice = 1;
+        preempt_disable();
         scheduler_tick();
+        local_irq_enable();
+        preempt_enable();
+    } else {
+        local_irq_enable();
     }
-    local_irq_enable();
 }
 
-/// The child goes just before its parent in the queue and the parent makes room: most children call exec at once, and
-/// every page that the parent wrote before that would be copied for nothing.
-void wake_up_new_task(struct task_struct *p, unsigned long clone_flags)
+/// Right before its parent in the parent's list, and the parent makes room: most children call exec at once, and every
+/// page that the parent wrote before that would be copied for nothing.
+static void child_first(struct task_struct *p, runqueue_t *rq)
 {
-    unsigned long flags;
-    runqueue_t *rq = &runqueue;
-    local_irq_save(flags);
-    p->sleep_avg = (unsigned long)CURRENT_BONUS(p) * CHILD_PENALTY / 100 * MAX_SLEEP_AVG / MAX_BONUS;
-    p->prio = effective_prio(p);
-    if (!(clone_flags & CLONE_VM) && current->array) {
+    if (unlikely(!current->array)) { // the idle task forks
+        __activate_task(p, rq);
+    } else {
         p->prio = current->prio;
         list_add_tail(&p->run_list, &current->run_list);
         p->array = current->array;
         p->array->nr_active++;
         rq->nr_running++;
-        set_need_resched();
-    } else {
-        enqueue_task(p, rq->active);
-        rq->nr_running++;
-        if (task_preempts_curr(p, rq))
-            resched_task(rq->curr);
     }
-    current->sleep_avg = (unsigned long)CURRENT_BONUS(current) * PARENT_PENALTY / 100 * MAX_SLEEP_AVG / MAX_BONUS;
-    local_irq_restore(flags);
+    set_need_resched();
 }
 
-/// A child that dies within its first slice gives the rest back.
+/// The parent may have moved to another processor since sched_fork: then the child starts there, like any task that wakes
+/// up, and its clock is set by that processor's. With a shared address space nothing is copied: the child just queues up.
+void wake_up_new_task(struct task_struct *p, unsigned long clone_flags)
+{
+    unsigned long flags;
+    runqueue_t *rq = task_rq_lock(p, &flags);
+    int this_cpu = smp_processor_id(), cpu = task_cpu(p);
+    p->sleep_avg = BONUS_TO_NS(CURRENT_BONUS(p) * CHILD_PENALTY / 100);
+    p->prio = effective_prio(p);
+    if (likely(cpu == this_cpu)) {
+        if (clone_flags & CLONE_VM)
+            __activate_task(p, rq);
+        else
+            child_first(p, rq);
+    } else {
+        p->timestamp = p->timestamp - this_rq()->timestamp_last_tick + rq->timestamp_last_tick;
+        __activate_task(p, rq);
+        if (TASK_PREEMPTS_CURR(p, rq))
+            resched_task(rq->curr);
+        task_rq_unlock(rq, &flags);
+        rq = task_rq_lock(current, &flags);
+    }
+    current->sleep_avg = BONUS_TO_NS(CURRENT_BONUS(current) * PARENT_PENALTY / 100);
+    task_rq_unlock(rq, &flags);
+}
+
+/// A child that dies within its first slice gives the rest back. One that slept less than its parent lowers the parent's
+/// bonus: who starts processor hogs is not interactive.
 void sched_exit(struct task_struct *p)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    struct task_struct *parent = p->parent;
+    runqueue_t *rq = task_rq_lock(parent, &flags);
     if (p->first_time_slice) {
-        p->parent->time_slice += p->time_slice;
-        if (p->parent->time_slice > task_timeslice(p))
-            p->parent->time_slice = task_timeslice(p);
+        parent->time_slice += p->time_slice;
+        if (parent->time_slice > task_timeslice(p))
+            parent->time_slice = task_timeslice(p);
     }
-    if (p->sleep_avg < p->parent->sleep_avg)
-        p->parent->sleep_avg = (p->parent->sleep_avg * 3 + p->sleep_avg) / 4;
-    local_irq_restore(flags);
+    if (p->sleep_avg < parent->sleep_avg)
+        parent->sleep_avg = parent->sleep_avg / (EXIT_WEIGHT + 1) * EXIT_WEIGHT + p->sleep_avg / (EXIT_WEIGHT + 1);
+    task_rq_unlock(rq, &flags);
 }
 
-/// Tasks in expired have waited longer than one round: then even interactive tasks expire.
-static int expired_starving(runqueue_t *rq)
-{
-    return rq->expired_timestamp && jiffies - rq->expired_timestamp >= MAX_SLEEP_AVG * rq->nr_running + 1;
-}
-
-static int task_is_interactive(struct task_struct *p)
-{
-    return p->prio <= p->static_prio - 2 - (PRIO_TO_NICE(p->static_prio) > 0 ? PRIO_TO_NICE(p->static_prio) / 4 : 0);
-}
-
-/// Every tick: the running task's slice gets shorter; at its end it expires (or, if interactive, queues up again).
-void scheduler_tick(void)
-{
-    runqueue_t *rq = &runqueue;
-    struct task_struct *p = current;
-    if (p == rq->idle || !p->array) {
-        if (rq->nr_running)
-            set_tsk_need_resched(p);
-        return;
-    }
-    if (p->sleep_avg)
-        p->sleep_avg--;
-    if (rt_task(p)) {
-        if (p->policy == SCHED_RR && !--p->time_slice) {
-            p->time_slice = task_timeslice(p);
-            list_move_tail(&p->run_list, p->array->queue + p->prio);
-            set_tsk_need_resched(p);
-        }
-        return;
-    }
-    if (p->time_slice && --p->time_slice)
-        return;
-    dequeue_task(p, p->array);
-    set_tsk_need_resched(p);
-    p->prio = effective_prio(p);
-    p->time_slice = task_timeslice(p);
-    p->first_time_slice = 0;
-    if (!rq->expired_timestamp)
-        rq->expired_timestamp = jiffies;
-    enqueue_task(p, task_is_interactive(p) && !expired_starving(rq) ? rq->active : rq->expired);
-}
-
-/// What remains of a switch once the stack is the new task's: the old one may now be freed.
+/// What remains of a switch once the stack is the new task's: the queue is unlocked, the old task may now be freed.
 static void finish_task_switch(struct task_struct *prev)
 {
-    runqueue_t *rq = &runqueue;
+    runqueue_t *rq = this_rq();
     struct mm_struct *mm = rq->prev_mm;
     unsigned long dead = prev->flags & PF_DEAD;
     rq->prev_mm = NULL;
-    local_irq_enable();
+    spin_unlock_irq(&rq->lock);
     if (mm)
         mmdrop(mm);
-    if (dead)
+    if (unlikely(dead))
         put_task_struct(prev);
 }
 
@@ -226,7 +173,6 @@ static void finish_task_switch(struct task_struct *prev)
 asmlinkage void schedule_tail(struct task_struct *prev)
 {
     finish_task_switch(prev);
-    preempt_count() = 0;
     if (current->set_child_tid)
         put_user(current->pid, current->set_child_tid);
 }
@@ -249,51 +195,99 @@ static struct task_struct *context_switch(runqueue_t *rq, struct task_struct *pr
     return prev;
 }
 
-static struct task_struct *pick_next_task(runqueue_t *rq)
+static struct task_struct *first_of_queue(runqueue_t *rq)
 {
-    if (!rq->nr_running) {
-        rq->expired_timestamp = 0;
-        return rq->idle;
-    }
-    if (!rq->active->nr_active) {
-        struct prio_array *empty = rq->active;
-        rq->active = rq->expired;
-        rq->expired = empty;
-        rq->expired_timestamp = 0;
-    }
     int prio = find_first_bit(rq->active->bitmap, MAX_PRIO);
     return list_entry(rq->active->queue[prio].next, struct task_struct, run_list);
 }
 
+/// The time in the queue since waking up counts like sleep: it may lift the task into a better list.
+static void count_wait(struct task_struct *p, unsigned long long now)
+{
+    unsigned long long waited = now - p->timestamp;
+    if (waited > NS_MAX_SLEEP_AVG)
+        waited = NS_MAX_SLEEP_AVG;
+    if (p->activated == 1)
+        waited = (unsigned long)waited / 128 * (ON_RUNQUEUE_WEIGHT * 128 / 100);
+    struct prio_array *array = p->array;
+    dequeue_task(p, array);
+    recalc_task_prio(p, p->timestamp + waited);
+    enqueue_task(p, array);
+}
+
+static struct task_struct *pick_next_task(runqueue_t *rq, unsigned long long now)
+{
+    if (!rq->nr_running) {
+        rq->expired_timestamp = 0;
+        rq->best_expired_prio = MAX_PRIO;
+        return rq->idle;
+    }
+    if (!rq->active->nr_active) { // everybody has had a turn: the arrays change places
+        struct prio_array *empty = rq->active;
+        rq->active = rq->expired;
+        rq->expired = empty;
+        rq->expired_timestamp = 0;
+        rq->best_expired_prio = MAX_PRIO;
+    }
+    struct task_struct *next = first_of_queue(rq);
+    if (!rt_task(next) && next->activated > 0)
+        count_wait(next, now);
+    next->activated = 0;
+    return next;
+}
+
+/// Time on the processor makes less interactive, the more slowly the more bonus there is.
+static void charge(struct task_struct *prev, unsigned long long now)
+{
+    unsigned long long ran = now - prev->timestamp;
+    unsigned long run_time = ran > NS_MAX_SLEEP_AVG ? NS_MAX_SLEEP_AVG : ran, bonus = CURRENT_BONUS(prev);
+    if (bonus)
+        run_time /= bonus;
+    prev->sleep_avg -= min_t(unsigned long, prev->sleep_avg, run_time);
+    prev->timestamp = prev->last_ran = now;
+}
+
+/// Who says that it sleeps leaves the queue; but not if it is being preempted on its way to say so (PREEMPT_ACTIVE), or if
+/// a signal is there. The counter that the switch belongs to: wanted by prev itself or not.
+static unsigned long *leave_queue(struct task_struct *prev, runqueue_t *rq)
+{
+    if (!prev->state || (preempt_count() & PREEMPT_ACTIVE))
+        return &prev->nivcsw;
+    if ((prev->state & TASK_INTERRUPTIBLE) && signal_pending(prev))
+        prev->state = TASK_RUNNING;
+    else if (prev != rq->idle)
+        deactivate_task(prev, rq);
+    return &prev->nvcsw;
+}
+
 asmlinkage void schedule(void)
 {
-    runqueue_t *rq = &runqueue;
-    struct task_struct *prev = current;
-    if (in_interrupt() || preempt_count())
-        panic("scheduling while atomic: %s, preempt count %x", prev->comm, preempt_count());
+    if (unlikely(in_atomic()))
+        panic("scheduling while atomic: %s, preempt count %x", current->comm, preempt_count());
     do {
-        local_irq_disable();
-        prev = current;
-        if (prev->state && prev != rq->idle) {
-            prev->nvcsw++;
-            if ((prev->state & TASK_INTERRUPTIBLE) && signal_pending(prev))
-                prev->state = TASK_RUNNING;
-            else
-                deactivate_task(prev, rq);
-        } else {
-            prev->nivcsw++;
-        }
-        struct task_struct *next = pick_next_task(rq);
+        preempt_disable();
+        struct task_struct *prev = current;
+        runqueue_t *rq = this_rq();
+        release_kernel_lock(prev);
+        spin_lock_irq(&rq->lock);
+        unsigned long long now = sched_clock();
+        unsigned long *switch_count = leave_queue(prev, rq);
+        charge(prev, now);
+        struct task_struct *next = pick_next_task(rq, now);
         clear_tsk_need_resched(prev);
-        if (prev != next) {
+        if (likely(prev != next)) {
+            next->timestamp = now;
             rq->nr_switches++;
             rq->curr = next;
+            ++*switch_count;
             prev = context_switch(rq, prev, next);
             barrier();
             finish_task_switch(prev); // here prev is whoever ran before us
         } else {
-            local_irq_enable();
+            spin_unlock_irq(&rq->lock);
         }
+        reacquire_kernel_lock(current);
+        preempt_enable_no_resched();
     } while (need_resched());
 }
 
@@ -307,14 +301,15 @@ int cond_resched(void)
 
 void __init sched_init(void)
 {
-    runqueue_t *rq = &runqueue;
+    runqueue_t *rq = this_rq();
     rq->active = &rq->arrays[0];
     rq->expired = &rq->arrays[1];
+    rq->best_expired_prio = MAX_PRIO;
     for (int a = 0; a < 2; a++)
         for (int prio = 0; prio < MAX_PRIO; prio++)
             INIT_LIST_HEAD(&rq->arrays[a].queue[prio]);
     init_task.thread.esp0 = (unsigned long)&init_thread_union + THREAD_SIZE;
     init_task.prio = MAX_PRIO; // worse than anybody
     rq->curr = rq->idle = &init_task;
-    preempt_count() = 0;
+    set_need_resched(); // for cpu_idle: by then there will be somebody better
 }

@@ -46,18 +46,22 @@ void set_user_nice(struct task_struct *p, long nice)
     unsigned long flags;
     if (nice < -20 || nice > 19)
         return;
-    local_irq_save(flags);
+    runqueue_t *rq = task_rq_lock(p, &flags);
+    int change = NICE_TO_PRIO(nice) - p->static_prio;
     struct prio_array *array = p->array;
+    p->static_prio += change;
+    if (rt_task(p) || !change) // counts once the task is an ordinary one again
+        goto out;
     if (array)
         dequeue_task(p, array);
-    p->static_prio = NICE_TO_PRIO(nice);
-    if (!rt_task(p))
-        p->prio = effective_prio(p);
+    p->prio = effective_prio(p);
     if (array) {
         enqueue_task(p, array);
-        set_tsk_need_resched(runqueue.curr);
+        if (change < 0 || p == rq->curr)
+            resched_task(rq->curr);
     }
-    local_irq_restore(flags);
+out:
+    task_rq_unlock(rq, &flags);
 }
 
 /// Getting better needs CAP_SYS_NICE. Row U14.
@@ -77,19 +81,25 @@ void yield(void)
     sys_sched_yield();
 }
 
-/// To the end of the line: into expired, behind everybody who still has time.
+/// To the end of the line: into expired, behind everybody who still has time; a real-time task behind its equals.
 asmlinkage long sys_sched_yield(void)
 {
-    local_irq_disable();
-    if (current->array) {
-        dequeue_task(current, current->array);
-        enqueue_task(current, rt_task(current) ? runqueue.active : runqueue.expired);
+    runqueue_t *rq = this_rq();
+    spin_lock_irq(&rq->lock);
+    struct prio_array *array = current->array, *target = rt_task(current) ? rq->active : rq->expired;
+    if (array && array != target) {
+        dequeue_task(current, array);
+        enqueue_task(current, target);
+    } else if (array) {
+        requeue_task(current, array);
     }
     local_irq_enable();
+    preempt_enable_no_resched(); // the switch comes at once
     schedule();
     return 0;
 }
 
+/// REQUIRES: tasklist_lock.
 static struct task_struct *find_process_by_pid(pid_t pid) { return pid ? find_task_by_pid(pid) : current; }
 
 static int may_change(struct task_struct *p)
@@ -97,65 +107,86 @@ static int may_change(struct task_struct *p)
     return current->euid == p->euid || current->euid == p->uid || capable(CAP_SYS_NICE);
 }
 
-static int set_scheduler(pid_t pid, int policy, struct sched_param __user *param)
+/// 0 or an error. policy -1: as it is.
+static int check_policy(struct task_struct *p, int policy, int priority)
 {
-    struct sched_param lp;
-    unsigned long flags;
-    if (!param || pid < 0)
-        return -EINVAL;
-    if (copy_from_user(&lp, param, sizeof(lp)))
-        return -EFAULT;
-    struct task_struct *p = find_process_by_pid(pid);
-    if (!p)
-        return -ESRCH;
     if (policy < 0)
         policy = p->policy;
     if (policy != SCHED_NORMAL && policy != SCHED_FIFO && policy != SCHED_RR)
         return -EINVAL;
-    if (lp.sched_priority < 0 || lp.sched_priority > MAX_USER_RT_PRIO - 1 ||
-        (policy == SCHED_NORMAL) != (lp.sched_priority == 0))
+    if (priority < 0 || priority > MAX_USER_RT_PRIO - 1 || (policy == SCHED_NORMAL) != (priority == 0))
         return -EINVAL;
-    if ((policy != SCHED_NORMAL && !capable(CAP_SYS_NICE)) || !may_change(p))
-        return -EPERM;
-    local_irq_save(flags);
+    return (policy == SCHED_NORMAL || capable(CAP_SYS_NICE)) && may_change(p) ? 0 : -EPERM;
+}
+
+/// Into the list of its new priority, in active even if it had expired.
+static void change_policy(struct task_struct *p, int policy, int priority)
+{
+    unsigned long flags;
+    runqueue_t *rq = task_rq_lock(p, &flags);
     struct prio_array *array = p->array;
+    int old_prio = p->prio;
     if (array)
         dequeue_task(p, array);
-    p->policy = policy;
-    p->rt_priority = lp.sched_priority;
-    p->prio = p->static_prio;
-    p->prio = policy == SCHED_NORMAL ? effective_prio(p) : MAX_USER_RT_PRIO - 1 - lp.sched_priority;
+    p->policy = policy < 0 ? p->policy : policy;
+    p->rt_priority = priority;
+    p->prio = p->static_prio; // not a real-time task's: effective_prio computes it
+    p->prio = p->policy == SCHED_NORMAL ? effective_prio(p) : MAX_USER_RT_PRIO - 1 - priority;
     if (array) {
-        enqueue_task(p, array);
-        set_tsk_need_resched(runqueue.curr);
+        enqueue_task(p, rq->active);
+        if (p == rq->curr ? p->prio > old_prio : TASK_PREEMPTS_CURR(p, rq))
+            resched_task(rq->curr);
     }
-    local_irq_restore(flags);
-    return 0;
+    task_rq_unlock(rq, &flags);
+}
+
+static int do_sched_setscheduler(pid_t pid, int policy, struct sched_param __user *param)
+{
+    struct sched_param lp;
+    if (!param || pid < 0)
+        return -EINVAL;
+    if (copy_from_user(&lp, param, sizeof(lp)))
+        return -EFAULT;
+    read_lock_irq(&tasklist_lock);
+    struct task_struct *p = find_process_by_pid(pid);
+    int error = p ? check_policy(p, policy, lp.sched_priority) : -ESRCH;
+    if (!error)
+        change_policy(p, policy, lp.sched_priority);
+    read_unlock_irq(&tasklist_lock);
+    return error;
 }
 
 asmlinkage long sys_sched_setscheduler(pid_t pid, int policy, struct sched_param __user *param)
 {
-    return policy < 0 ? -EINVAL : set_scheduler(pid, policy, param);
+    return policy < 0 ? -EINVAL : do_sched_setscheduler(pid, policy, param);
 }
 asmlinkage long sys_sched_setparam(pid_t pid, struct sched_param __user *param)
 {
-    return set_scheduler(pid, -1, param);
+    return do_sched_setscheduler(pid, -1, param);
 }
 
 asmlinkage long sys_sched_getscheduler(pid_t pid)
 {
-    struct task_struct *p = pid < 0 ? NULL : find_process_by_pid(pid);
-    return pid < 0 ? -EINVAL : p ? (long)p->policy : -ESRCH;
+    if (pid < 0)
+        return -EINVAL;
+    read_lock(&tasklist_lock);
+    struct task_struct *p = find_process_by_pid(pid);
+    long policy = p ? (long)p->policy : -ESRCH;
+    read_unlock(&tasklist_lock);
+    return policy;
 }
 
 asmlinkage long sys_sched_getparam(pid_t pid, struct sched_param __user *param)
 {
+    struct sched_param lp = { 0 };
     if (!param || pid < 0)
         return -EINVAL;
+    read_lock(&tasklist_lock);
     struct task_struct *p = find_process_by_pid(pid);
-    if (!p)
-        return -ESRCH;
-    return put_user((int)p->rt_priority, &param->sched_priority);
+    if (p)
+        lp.sched_priority = p->rt_priority;
+    read_unlock(&tasklist_lock);
+    return !p ? -ESRCH : copy_to_user(param, &lp, sizeof(lp)) ? -EFAULT : 0;
 }
 
 asmlinkage long sys_sched_get_priority_max(int policy)
@@ -170,29 +201,29 @@ asmlinkage long sys_sched_get_priority_min(int policy)
 asmlinkage long sys_sched_rr_get_interval(pid_t pid, struct timespec __user *interval)
 {
     struct timespec t;
-    struct task_struct *p = pid < 0 ? NULL : find_process_by_pid(pid);
     if (pid < 0)
         return -EINVAL;
-    if (!p)
-        return -ESRCH;
-    jiffies_to_timespec(p->policy == SCHED_FIFO ? 0 : task_timeslice(p), &t);
-    return copy_to_user(interval, &t, sizeof(t)) ? -EFAULT : 0;
+    read_lock(&tasklist_lock);
+    struct task_struct *p = find_process_by_pid(pid);
+    if (p)
+        jiffies_to_timespec(p->policy == SCHED_FIFO ? 0 : task_timeslice(p), &t);
+    read_unlock(&tasklist_lock);
+    return !p ? -ESRCH : copy_to_user(interval, &t, sizeof(t)) ? -EFAULT : 0;
 }
 
 /// One processor: the only mask that can be had contains it.
 asmlinkage long sys_sched_setaffinity(pid_t pid, unsigned int len, unsigned long __user *mask)
 {
     unsigned long new;
-    struct task_struct *p = find_process_by_pid(pid);
     if (len < sizeof(new))
         return -EINVAL;
     if (copy_from_user(&new, mask, sizeof(new)))
         return -EFAULT;
-    if (!p)
-        return -ESRCH;
-    if (!may_change(p))
-        return -EPERM;
-    return new & 1 ? 0 : -EINVAL;
+    read_lock(&tasklist_lock);
+    struct task_struct *p = find_process_by_pid(pid);
+    long error = !p ? -ESRCH : !may_change(p) ? -EPERM : new & 1 ? 0 : -EINVAL;
+    read_unlock(&tasklist_lock);
+    return error;
 }
 
 asmlinkage long sys_sched_getaffinity(pid_t pid, unsigned int len, unsigned long __user *mask)
@@ -200,9 +231,10 @@ asmlinkage long sys_sched_getaffinity(pid_t pid, unsigned int len, unsigned long
     unsigned long one = 1;
     if (len < sizeof(one))
         return -EINVAL;
-    if (!find_process_by_pid(pid))
-        return -ESRCH;
-    return copy_to_user(mask, &one, sizeof(one)) ? -EFAULT : (long)sizeof(one);
+    read_lock(&tasklist_lock);
+    struct task_struct *p = find_process_by_pid(pid);
+    read_unlock(&tasklist_lock);
+    return !p ? -ESRCH : copy_to_user(mask, &one, sizeof(one)) ? -EFAULT : (long)sizeof(one);
 }
 
 asmlinkage long sys_getcpu(unsigned __user *cpu, unsigned __user *node, void __user *unused)

@@ -56,6 +56,7 @@ void local_bh_enable(void)
     preempt_count() -= SOFTIRQ_OFFSET;
     if (!in_interrupt() && pending)
         do_softirq();
+    preempt_check_resched();
 }
 
 static struct tasklet_struct *tasklets;

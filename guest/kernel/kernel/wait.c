@@ -116,89 +116,82 @@ long interruptible_sleep_on_timeout(wait_queue_head_t *q, long timeout)
     return sleep_on_common(q, TASK_INTERRUPTIBLE, timeout);
 }
 
-void wait_for_completion(struct completion *x)
+// The locks: looking and taking are one step with interrupts off, so that nobody who preempts us can come between. The
+// same holds for giving back and waking: whoever gets the lock may free it at once.
+static int take_completion(struct completion *x)
 {
-    wait_event(x->wait, x->done);
-    x->done--;
+    unsigned long flags;
+    local_irq_save(flags);
+    int done = x->done != 0;
+    x->done -= done;
+    local_irq_restore(flags);
+    return done;
 }
+void wait_for_completion(struct completion *x) { wait_event(x->wait, take_completion(x)); }
 
-void complete(struct completion *x)
+static void complete_some(struct completion *x, unsigned int how_many, int nr_exclusive)
 {
-    x->done++;
-    wake_up(&x->wait);
+    unsigned long flags;
+    local_irq_save(flags);
+    x->done += how_many;
+    __wake_up(&x->wait, TASK_UNINTERRUPTIBLE | TASK_INTERRUPTIBLE, nr_exclusive, NULL);
+    local_irq_restore(flags);
 }
+void complete(struct completion *x) { complete_some(x, 1, 1); }
+void complete_all(struct completion *x) { complete_some(x, UINT_MAX / 2, 0); }
 
-void complete_all(struct completion *x)
+static int take_semaphore(struct semaphore *sem)
 {
-    x->done += UINT_MAX / 2;
-    wake_up_all(&x->wait);
+    unsigned long flags;
+    local_irq_save(flags);
+    int free = sem->count > 0;
+    sem->count -= free;
+    local_irq_restore(flags);
+    return free;
 }
-
-void down(struct semaphore *sem)
-{
-    wait_event(sem->wait, sem->count > 0);
-    sem->count--;
-}
-
+void down(struct semaphore *sem) { wait_event(sem->wait, take_semaphore(sem)); }
 int down_interruptible(struct semaphore *sem)
 {
-    if (wait_event_interruptible(sem->wait, sem->count > 0))
-        return -EINTR;
-    sem->count--;
-    return 0;
+    return wait_event_interruptible(sem->wait, take_semaphore(sem)) ? -EINTR : 0;
 }
-
-int down_trylock(struct semaphore *sem)
-{
-    if (sem->count <= 0)
-        return 1;
-    sem->count--;
-    return 0;
-}
+int down_trylock(struct semaphore *sem) { return !take_semaphore(sem); }
 
 void up(struct semaphore *sem)
 {
+    unsigned long flags;
+    local_irq_save(flags);
     sem->count++;
     wake_up(&sem->wait);
+    local_irq_restore(flags);
 }
 
-void down_read(struct rw_semaphore *sem)
+static int take_rwsem(struct rw_semaphore *sem, int write)
 {
-    wait_event(sem->wait, sem->activity >= 0);
-    sem->activity++;
+    unsigned long flags;
+    local_irq_save(flags);
+    int free = write ? sem->activity == 0 : sem->activity >= 0;
+    if (free)
+        sem->activity += write ? -1 : 1;
+    local_irq_restore(flags);
+    return free;
 }
+void down_read(struct rw_semaphore *sem) { wait_event(sem->wait, take_rwsem(sem, 0)); }
+int down_read_trylock(struct rw_semaphore *sem) { return take_rwsem(sem, 0); }
+void down_write(struct rw_semaphore *sem) { wait_event(sem->wait, take_rwsem(sem, 1)); }
 
-int down_read_trylock(struct rw_semaphore *sem)
+/// Sets or changes activity; wakes everybody who waits, if the lock has become free for some of them.
+static void change_rwsem(struct rw_semaphore *sem, int by)
 {
-    if (sem->activity < 0)
-        return 0;
-    sem->activity++;
-    return 1;
-}
-
-void down_write(struct rw_semaphore *sem)
-{
-    wait_event(sem->wait, sem->activity == 0);
-    sem->activity = -1;
-}
-
-void up_read(struct rw_semaphore *sem)
-{
-    if (!--sem->activity)
+    unsigned long flags;
+    local_irq_save(flags);
+    sem->activity += by;
+    if (by > 0 || !sem->activity)
         wake_up_all(&sem->wait);
+    local_irq_restore(flags);
 }
-
-void up_write(struct rw_semaphore *sem)
-{
-    sem->activity = 0;
-    wake_up_all(&sem->wait);
-}
-
-void downgrade_write(struct rw_semaphore *sem)
-{
-    sem->activity = 1;
-    wake_up_all(&sem->wait);
-}
+void up_read(struct rw_semaphore *sem) { change_rwsem(sem, -1); }
+void up_write(struct rw_semaphore *sem) { change_rwsem(sem, 1); }        // from -1 to 0
+void downgrade_write(struct rw_semaphore *sem) { change_rwsem(sem, 2); } // from -1 to 1
 
 int atomic_dec_and_lock(atomic_t *count, spinlock_t *lock)
 {
@@ -208,6 +201,3 @@ int atomic_dec_and_lock(atomic_t *count, spinlock_t *lock)
     spin_unlock(lock);
     return 0;
 }
-
-void lock_kernel(void) { }
-void unlock_kernel(void) { }

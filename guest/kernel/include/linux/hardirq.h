@@ -3,6 +3,7 @@
 #pragma once
 
 #include <linux/preempt.h>
+#include <linux/smp_lock.h>
 #define SOFTIRQ_OFFSET 0x100
 #define HARDIRQ_OFFSET 0x10000
 #define SOFTIRQ_MASK 0xff00
@@ -12,7 +13,8 @@
 #define in_irq() hardirq_count()
 #define in_softirq() softirq_count()
 #define in_interrupt() (preempt_count() & (HARDIRQ_MASK | SOFTIRQ_MASK))
-#define in_atomic() ((preempt_count() & ~PREEMPT_ACTIVE) != 0)
+/// May this context not sleep? The big kernel lock counts once, and schedule() releases it.
+#define in_atomic() ((preempt_count() & ~PREEMPT_ACTIVE) != kernel_locked())
 #define irq_enter() (preempt_count() += HARDIRQ_OFFSET)
 extern void irq_exit(void);
 #define synchronize_irq(irq) barrier()

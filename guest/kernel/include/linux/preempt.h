@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The preempt count: nesting of spin locks (bits 0-7), softirqs (8-15) and hard interrupts (16-27).
+// The preempt count: nesting of spin locks (bits 0-7), softirqs (8-15) and hard interrupts (16-27), and PREEMPT_ACTIVE.
+// While it is not 0 the task keeps the processor, whatever need_resched says. With CONFIG_PREEMPT the end of the last such
+// section is a point at which the task may be switched away; without it a task gives up the processor only in schedule().
 #pragma once
 
 #include <asm/thread_info.h>
 #define preempt_count() (current_thread_info()->preempt_count)
 #define preempt_disable() do { preempt_count()++; barrier(); } while (0)
 #define preempt_enable_no_resched() do { barrier(); preempt_count()--; } while (0)
-/// The kernel itself is not preemptible: a task gives up the CPU only in schedule().
-#define preempt_enable() preempt_enable_no_resched()
+#ifdef CONFIG_PREEMPT
+extern void preempt_schedule(void);
+#define preempt_check_resched() do { if (unlikely(test_thread_flag(TIF_NEED_RESCHED))) preempt_schedule(); } while (0)
+#else
+#define preempt_check_resched() do { } while (0)
+#endif
+#define preempt_enable() do { preempt_enable_no_resched(); preempt_check_resched(); } while (0)
 #define get_cpu() ({ preempt_disable(); 0; })
 #define put_cpu() preempt_enable()
 #define smp_processor_id() 0

@@ -21,9 +21,10 @@ typedef spinlock_t rwlock_t;
 #define spin_trylock(lock) ({ spin_lock(lock); 1; })
 #define spin_is_locked(lock) ((void)(lock), 0)
 #define spin_lock_irq(lock) do { local_irq_disable(); spin_lock(lock); } while (0)
-#define spin_unlock_irq(lock) do { spin_unlock(lock); local_irq_enable(); } while (0)
+// Interrupts first: the end of the section may switch tasks, which must not happen with interrupts off.
+#define spin_unlock_irq(lock) do { (void)(lock); local_irq_enable(); preempt_enable(); } while (0)
 #define spin_lock_irqsave(lock, flags) do { local_irq_save(flags); spin_lock(lock); } while (0)
-#define spin_unlock_irqrestore(lock, flags) do { spin_unlock(lock); local_irq_restore(flags); } while (0)
+#define spin_unlock_irqrestore(lock, flags) do { (void)(lock); local_irq_restore(flags); preempt_enable(); } while (0)
 #define local_bh_disable() do { preempt_count() += 0x100; barrier(); } while (0)
 extern void local_bh_enable(void);
 #define spin_lock_bh(lock) do { (void)(lock); local_bh_disable(); } while (0)
@@ -43,5 +44,3 @@ extern void local_bh_enable(void);
 #define write_unlock_irqrestore spin_unlock_irqrestore
 
 extern int atomic_dec_and_lock(atomic_t *count, spinlock_t *lock);
-extern void lock_kernel(void);
-extern void unlock_kernel(void);

@@ -26,8 +26,16 @@
 #define TSS_sysenter_esp0 (4 - 8704)
 #define SYSENTER_RETURN 0xffffe410
 
-// The kernel is not preemptible: interrupts that found the kernel running just go back to it.
+// Without CONFIG_PREEMPT interrupts that found the kernel running just go back to it. With it they may switch tasks there
+// (resume_kernel), and whatever has no finer locks runs under the big kernel lock (kernel/preempt.c).
 #define preempt_stop cli
+#ifdef CONFIG_PREEMPT
+#define LOCK_KERNEL	call lock_kernel	/* both: EAX, ECX, EDX are lost */
+#define LEAVE_KERNEL_LOCK call leave_kernel_lock
+#else
+#define LOCK_KERNEL
+#define LEAVE_KERNEL_LOCK
+#endif
 
 #ifdef SAVE_ALL_KERNEL_DS
 #define SAVE_ALL_DS __KERNEL_DS
@@ -108,6 +116,24 @@
 9:
 .endm
 
+/// The service routine of call EAX, its result into the user's EAX.
+.macro CALL_SERVICE
+#ifdef CONFIG_PREEMPT
+	cmpb	$0, syscall_unlocked(%eax)
+	jne	9f
+	pushl	%eax
+	LOCK_KERNEL
+	popl	%eax
+9:
+#endif
+	call	*sys_call_table(,%eax,4)
+	movl	%eax, EAX(%esp)
+#ifdef CONFIG_PREEMPT
+	LEAVE_KERNEL_LOCK
+	movl	EAX(%esp), %eax			// sysexit does not pop it
+#endif
+.endm
+
 	.text
 
 // switch_to "returns" here when a child runs for the first time, EAX = the task that ran before. Row K03.
@@ -129,14 +155,28 @@ ENTRY(ret_from_intr)
 	testl	$(VM_MASK | 3), %eax
 	jz	resume_kernel
 ENTRY(resume_userspace)
+	LEAVE_KERNEL_LOCK
 	cli					// no signal or reschedule may slip in between test and iret
 	movl	TI_flags(%ebp), %ecx
 	andl	$_TIF_WORK_MASK, %ecx
 	jne	work_pending
 	jmp	restore_all
 
+// The interrupted kernel may be switched away here, if it was not in a section that forbids it. Row S08.
 ENTRY(resume_kernel)
+#ifdef CONFIG_PREEMPT
+	cmpl	$0, TI_preempt_count(%ebp)
+	jnz	restore_all
+need_resched:
+	testl	$_TIF_NEED_RESCHED, TI_flags(%ebp)
+	jz	restore_all
+	testl	$IF_MASK, EFLAGS(%esp)		// an exception in code that keeps interrupts out
+	jz	restore_all
+	call	preempt_schedule_irq
+	jmp	need_resched
+#else
 	jmp	restore_all
+#endif
 
 // ---- sysenter: CS, SS, ESP and EIP come from MSRs, nothing is saved by the CPU. Rows H14, H16, E14.
 ENTRY(sysenter_entry)
@@ -165,8 +205,7 @@ ENTRY(sysenter_past_esp)
 	jnz	syscall_trace_entry
 	CMP_NR_SYSCALLS
 	jae	syscall_badsys
-	call	*sys_call_table(,%eax,4)
-	movl	%eax, EAX(%esp)
+	CALL_SERVICE
 	cli
 	movl	TI_flags(%ebp), %ecx
 	testw	$_TIF_ALLWORK_MASK, %cx
@@ -187,8 +226,7 @@ ENTRY(system_call)
 	CMP_NR_SYSCALLS
 	jae	syscall_badsys			// unsigned: -1 is a large number too (D03)
 ENTRY(syscall_call)
-	call	*sys_call_table(,%eax,4)
-	movl	%eax, EAX(%esp)			// the result, into the user's EAX
+	CALL_SERVICE
 ENTRY(syscall_exit)
 	cli
 	movl	TI_flags(%ebp), %ecx
@@ -211,6 +249,9 @@ ENTRY(work_resched)
 	testb	$_TIF_NEED_RESCHED, %cl
 	jnz	work_resched
 ENTRY(work_notifysig)
+	pushl	%ecx
+	LOCK_KERNEL
+	popl	%ecx
 	testl	$VM_MASK, EFLAGS(%esp)
 	movl	%esp, %eax
 	jne	work_notifysig_v86
@@ -223,9 +264,11 @@ ENTRY(work_notifysig_v86)
 	.balign	4
 ENTRY(syscall_trace_entry)
 	movl	$-ENOSYS, EAX(%esp)		// what a tracer sees as the result before the call
+	LOCK_KERNEL
 	movl	%esp, %eax
 	xorl	%edx, %edx
 	call	do_syscall_trace
+	LEAVE_KERNEL_LOCK
 	movl	ORIG_EAX(%esp), %eax		// the tracer may have changed it
 	CMP_NR_SYSCALLS
 	jnae	syscall_call
@@ -236,6 +279,7 @@ ENTRY(syscall_exit_work)
 	testb	$(_TIF_SYSCALL_TRACE | _TIF_SYSCALL_AUDIT | _TIF_SINGLESTEP), %cl
 	jz	work_pending
 	sti
+	LOCK_KERNEL
 	movl	%esp, %eax
 	movl	$1, %edx
 	call	do_syscall_trace
@@ -318,8 +362,16 @@ ENTRY(error_code)
 	movl	$SAVE_ALL_DS, %ecx
 	movl	%ecx, %ds
 	movl	%ecx, %es
+#ifdef CONFIG_PREEMPT
+	pushl	%edx
+	LOCK_KERNEL
+	popl	%edx
+#endif
 	movl	%esp, %eax
 	call	*%edi
+#ifdef CONFIG_PREEMPT
+	call	unlock_kernel
+#endif
 	jmp	ret_from_exception
 
 EXCEPTION(coprocessor_error)
