@@ -162,8 +162,11 @@ static void exit_notify(struct task_struct *tsk)
     if (signal_pending(tsk) && !(tsk->signal->flags & SIGNAL_GROUP_EXIT) && !thread_group_empty(tsk)) {
         // signals for the process, which this thread might have taken: somebody else must look
         for (t = next_thread(tsk); t != tsk; t = next_thread(t))
-            if (!signal_pending(t) && !(t->flags & PF_EXITING))
+            if (!signal_pending(t) && !(t->flags & PF_EXITING)) {
                 recalc_sigpending_tsk(t);
+                if (signal_pending(t))
+                    signal_wake_up(t, 0);
+            }
         t = tsk->real_parent;
     }
     forget_original_parent(tsk);

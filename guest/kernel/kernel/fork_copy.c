@@ -277,6 +277,8 @@ int copy_mm(unsigned long clone_flags, struct task_struct *tsk)
 void mm_release(struct task_struct *tsk, struct mm_struct *mm)
 {
     struct completion *vfork_done = tsk->vfork_done;
+    if (tsk->robust_list)
+        exit_robust_list(tsk);
     deactivate_mm(tsk, mm);
     if (vfork_done) {
         tsk->vfork_done = NULL;

@@ -21,6 +21,7 @@ struct futex_q {
     int woken;
 };
 static struct list_head queues[64];
+static DEFINE_SPINLOCK(futex_lock); ///< the queues; a word is compared under it, too: its page has just been touched
 
 static struct list_head *queue_of(const struct futex_key *key)
 {
@@ -67,6 +68,7 @@ static int wake_key(const struct futex_key *key, int nr_wake, u32 bitset)
 {
     struct futex_q *q, *n;
     int woken = 0;
+    spin_lock(&futex_lock);
     list_for_each_entry_safe(q, n, queue_of(key), list) {
         if (woken >= nr_wake)
             break;
@@ -75,6 +77,7 @@ static int wake_key(const struct futex_key *key, int nr_wake, u32 bitset)
         wake_one(q);
         woken++;
     }
+    spin_unlock(&futex_lock);
     return woken;
 }
 
@@ -86,67 +89,123 @@ static int wake(unsigned long uaddr, int nr_wake, u32 bitset)
 }
 int futex_wake(unsigned long uaddr, int nr_wake) { return wake(uaddr, nr_wake, FUTEX_BITSET_MATCH_ANY); }
 
-/// Only sleeps if the word still has the value that the caller saw; `timeout` in ticks.
-static int wait(unsigned long uaddr, u32 val, long timeout, u32 bitset)
+/// Queued only if the word still has the value that the caller saw: who changes it and then wakes finds the waiter.
+static int queue_me(struct futex_q *q, unsigned long uaddr, u32 val)
 {
-    struct futex_q q = { .task = current, .bitset = bitset };
     u32 now;
-    if (!bitset)
-        return -EINVAL;
-    int error = get_futex_key(uaddr, &q.key);
+    int error = get_futex_key(uaddr, &q->key);
     if (error)
         return error;
-    list_add_tail(&q.list, queue_of(&q.key));
+    spin_lock(&futex_lock);
     if (get_user(now, (u32 __user *)uaddr))
         error = -EFAULT;
     else if (now != val)
         error = -EAGAIN;
+    else
+        list_add_tail(&q->list, queue_of(&q->key));
+    spin_unlock(&futex_lock);
+    return error;
+}
+
+static int unqueue_me(struct futex_q *q)
+{
+    spin_lock(&futex_lock);
+    int woken = q->woken;
+    if (!woken)
+        list_del(&q->list);
+    spin_unlock(&futex_lock);
+    return woken;
+}
+
+static long futex_wait_restart(struct restart_block *restart);
+
+/// A wait that a stop has interrupted goes on until the same moment; a handler ends it with EINTR.
+static int interrupted_wait(unsigned long uaddr, u32 val, long timeout, u32 bitset)
+{
+    struct restart_block *restart = &current_thread_info()->restart_block;
+    if (timeout == MAX_SCHEDULE_TIMEOUT)
+        return -ERESTARTSYS;
+    restart->fn = futex_wait_restart;
+    restart->arg0 = uaddr;
+    restart->arg1 = val;
+    restart->arg2 = jiffies + timeout;
+    restart->arg3 = bitset;
+    return -ERESTART_RESTARTBLOCK;
+}
+
+/// Only sleeps if the word still has the value that the caller saw; `timeout` in ticks.
+static int wait(unsigned long uaddr, u32 val, long timeout, u32 bitset)
+{
+    struct futex_q q = { .task = current, .bitset = bitset };
+    if (!bitset)
+        return -EINVAL;
+    int error = queue_me(&q, uaddr, val);
+    if (error)
+        return error;
     while (!error && !q.woken) {
         set_current_state(TASK_INTERRUPTIBLE);
+        if (q.woken)
+            break;
         if (signal_pending(current))
-            error = -ERESTARTSYS;
+            error = -EINTR;
         else if (!timeout)
             error = -ETIMEDOUT;
         else
             timeout = schedule_timeout(timeout);
     }
     set_current_state(TASK_RUNNING);
-    if (q.woken)
+    if (unqueue_me(&q))
         return 0;
-    list_del(&q.list);
-    return error == -ERESTARTSYS && timeout != MAX_SCHEDULE_TIMEOUT ? -EINTR : error;
+    return error == -EINTR ? interrupted_wait(uaddr, val, timeout, bitset) : error;
 }
 
-static int requeue(unsigned long uaddr, unsigned long uaddr2, int nr_wake, int nr_requeue, const u32 *expected)
+static long futex_wait_restart(struct restart_block *restart)
 {
-    struct futex_key from, to;
+    long left = (long)(restart->arg2 - jiffies);
+    restart->fn = do_no_restart_syscall;
+    return wait(restart->arg0, restart->arg1, left > 0 ? left : 0, restart->arg3);
+}
+
+static int move_waiters(const struct futex_key *from, const struct futex_key *to, int nr_wake, int nr_requeue)
+{
     struct futex_q *q, *n;
-    u32 now;
-    int error = get_futex_key(uaddr, &from), done = 0;
-    if (!error)
-        error = get_futex_key(uaddr2, &to);
-    if (error)
-        return error;
-    if (expected) {
-        if (get_user(now, (u32 __user *)uaddr))
-            return -EFAULT;
-        if (now != *expected)
-            return -EAGAIN;
-    }
-    list_for_each_entry_safe(q, n, queue_of(&from), list) {
-        if (!same_key(&q->key, &from))
+    int done = 0;
+    list_for_each_entry_safe(q, n, queue_of(from), list) {
+        if (!same_key(&q->key, from))
             continue;
         if (done < nr_wake) {
             wake_one(q);
         } else if (done - nr_wake < nr_requeue) {
-            q->key = to;
-            list_move_tail(&q->list, queue_of(&to));
+            q->key = *to;
+            list_move_tail(&q->list, queue_of(to));
         } else {
             break;
         }
         done++;
     }
     return done;
+}
+
+static int requeue(unsigned long uaddr, unsigned long uaddr2, int nr_wake, int nr_requeue, const u32 *expected)
+{
+    struct futex_key from, to;
+    u32 now;
+    if (nr_wake < 0 || nr_requeue < 0)
+        return -EINVAL;
+    int error = get_futex_key(uaddr, &from);
+    if (!error)
+        error = get_futex_key(uaddr2, &to);
+    if (error)
+        return error;
+    spin_lock(&futex_lock);
+    if (expected && get_user(now, (u32 __user *)uaddr))
+        error = -EFAULT;
+    else if (expected && now != *expected)
+        error = -EAGAIN;
+    else
+        error = move_waiters(&from, &to, nr_wake, nr_requeue);
+    spin_unlock(&futex_lock);
+    return error;
 }
 
 static int apply_op(int op, int arg, int old)
@@ -203,7 +262,7 @@ long do_futex(unsigned long uaddr, int op, int val, unsigned long timeout, unsig
     case FUTEX_REQUEUE: return requeue(uaddr, uaddr2, val, val2, NULL);
     case FUTEX_CMP_REQUEUE: return requeue(uaddr, uaddr2, val, val2, (u32 *)&val3);
     case FUTEX_WAKE_OP: return wake_op(uaddr, uaddr2, val, val2, val3);
-    default: return -ENOSYS; // FUTEX_FD and the priority-inheriting ones
+    default: return -ENOSYS; // FUTEX_FD and the priority-inheriting ones: glibc says ENOTSUP
     }
 }
 
@@ -258,21 +317,4 @@ asmlinkage long sys_futex_time64(u32 __user *uaddr, int op, int val, struct __ke
         timeout = ticks_of(op, &t);
     }
     return do_futex((unsigned long)uaddr, op, val, timeout, (unsigned long)uaddr2, (int)(unsigned long)utime, val3);
-}
-
-/// The list of locks that a dying thread holds is remembered; walking it at exit is not there yet.
-asmlinkage long sys_set_robust_list(void __user *head, size_t len)
-{
-    if (len != 12)
-        return -EINVAL;
-    current->robust_list = head;
-    return 0;
-}
-
-asmlinkage long sys_get_robust_list(int pid, void __user *__user *head, size_t __user *len)
-{
-    struct task_struct *p = pid ? find_task_by_pid(pid) : current;
-    if (!p)
-        return -ESRCH;
-    return put_user((size_t)12, len) || put_user(p->robust_list, head) ? -EFAULT : 0;
 }

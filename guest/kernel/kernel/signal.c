@@ -16,7 +16,26 @@ void __init signals_init(void)
     sigqueue_cachep = kmem_cache_create("sigqueue", sizeof(struct sigqueue), 4, SLAB_PANIC, NULL, NULL);
 }
 
-void free_sigqueue(struct sigqueue *q) { kmem_cache_free(sigqueue_cachep, q); }
+/// A place in a queue is counted against the receiver's user: RLIMIT_SIGPENDING.
+static struct sigqueue *__sigqueue_alloc(struct task_struct *t)
+{
+    struct sigqueue *q = NULL;
+    if (atomic_read(&t->user->sigpending) < t->signal->rlim[RLIMIT_SIGPENDING].rlim_cur)
+        q = kmem_cache_alloc(sigqueue_cachep, GFP_ATOMIC);
+    if (!q)
+        return NULL;
+    q->flags = 0;
+    q->user = get_uid(t->user);
+    atomic_inc(&q->user->sigpending);
+    return q;
+}
+
+void free_sigqueue(struct sigqueue *q)
+{
+    atomic_dec(&q->user->sigpending);
+    free_uid(q->user);
+    kmem_cache_free(sigqueue_cachep, q);
+}
 
 void flush_sigqueue(struct sigpending *queue)
 {
@@ -46,6 +65,19 @@ void rm_from_queue(unsigned long mask, struct sigpending *s)
     sigdelsetmask(&s->signal, mask);
     list_for_each_entry_safe(q, n, &s->list, list) {
         if (q->info.si_signo < SIGRTMIN && (mask & sigmask(q->info.si_signo))) {
+            list_del(&q->list);
+            free_sigqueue(q);
+        }
+    }
+}
+
+/// A real-time signal may wait many times.
+void rm_from_queue_rt(int sig, struct sigpending *s)
+{
+    struct sigqueue *q, *n;
+    sigdelset(&s->signal, sig);
+    list_for_each_entry_safe(q, n, &s->list, list) {
+        if (q->info.si_signo == sig) {
             list_del(&q->list);
             free_sigqueue(q);
         }
@@ -97,6 +129,10 @@ static void handle_stop_signal(int sig, struct task_struct *p)
         } while (t != p);
     } else if (sig == SIGCONT) {
         int was_stopped = p->signal->flags & SIGNAL_STOP_STOPPED;
+        if (p->signal->group_stop_count > 0) { // some threads had stopped already: the parent hears of that stop, too
+            was_stopped = SIGNAL_STOP_STOPPED;
+            do_notify_parent_cldstop(p, CLD_STOPPED);
+        }
         p->signal->group_stop_count = 0;
         rm_from_queue(SIG_KERNEL_STOP_MASK, &p->signal->shared_pending);
         do {
@@ -123,7 +159,7 @@ static int send_signal(int sig, struct siginfo *info, struct task_struct *t, str
 {
     struct sigqueue *q = NULL;
     if (info != SEND_SIG_FORCED)
-        q = kmem_cache_alloc(sigqueue_cachep, GFP_ATOMIC);
+        q = __sigqueue_alloc(t);
     if (q) {
         list_add_tail(&q->list, &signals->list);
         if (info == SEND_SIG_NOINFO || info == SEND_SIG_PRIV) {

@@ -21,5 +21,6 @@
 void free_sigqueue(struct sigqueue *q);
 void flush_sigqueue(struct sigpending *queue);
 void rm_from_queue(unsigned long mask, struct sigpending *s);
+void rm_from_queue_rt(int sig, struct sigpending *s);
 void do_notify_parent_cldstop(struct task_struct *tsk, int why);
 int send_sig_to_task(int sig, struct siginfo *info, struct task_struct *p);

@@ -76,10 +76,32 @@ asmlinkage long sys_rt_sigqueueinfo(int pid, int sig, siginfo_t __user *uinfo)
     return kill_proc_info(sig, &info, pid);
 }
 
+static void drop_pending_in(int sig, struct sigpending *s)
+{
+    if (sig < SIGRTMIN)
+        rm_from_queue(sigmask(sig), s);
+    else
+        rm_from_queue_rt(sig, s);
+}
+
+static void drop_pending(int sig)
+{
+    struct task_struct *t = current;
+    drop_pending_in(sig, &t->signal->shared_pending);
+    do {
+        drop_pending_in(sig, &t->pending);
+        recalc_sigpending_tsk(t);
+        t = next_thread(t);
+    } while (t != current);
+}
+
 int do_sigaction(int sig, const struct k_sigaction *act, struct k_sigaction *oact)
 {
     if (!valid_signal(sig) || sig < 1 || (act && sig_kernel_only(sig)))
         return -EINVAL;
+    // A fatal signal may be waiting for several threads: it is taken before an action changes.
+    if (signal_pending(current))
+        return -ERESTARTNOINTR;
     struct k_sigaction *k = &current->sighand->action[sig - 1];
     if (oact)
         *oact = *k;
@@ -89,17 +111,8 @@ int do_sigaction(int sig, const struct k_sigaction *act, struct k_sigaction *oac
     *k = *act;
     sigdelsetmask(&k->sa.sa_mask, sigmask(SIGKILL) | sigmask(SIGSTOP));
     // What waits and is now ignored is dropped.
-    if (k->sa.sa_handler == SIG_IGN || (k->sa.sa_handler == SIG_DFL && sig_kernel_ignore(sig))) {
-        struct task_struct *t = current;
-        if (sig < SIGRTMIN) {
-            rm_from_queue(sigmask(sig), &t->signal->shared_pending);
-            do {
-                rm_from_queue(sigmask(sig), &t->pending);
-                recalc_sigpending_tsk(t);
-                t = next_thread(t);
-            } while (t != current);
-        }
-    }
+    if (k->sa.sa_handler == SIG_IGN || (k->sa.sa_handler == SIG_DFL && sig_kernel_ignore(sig)))
+        drop_pending(sig);
     local_irq_enable();
     return 0;
 }
@@ -302,7 +315,7 @@ asmlinkage long sys_rt_sigtimedwait_time64(const sigset_t __user *uthese, siginf
     if (copy_from_user(&set, uthese, sizeof(set)) || (uts && copy_from_user(&ts64, uts, sizeof(ts64))))
         return -EFAULT;
     if (uts) {
-        ts = (struct timespec){ ts64.tv_sec, ts64.tv_nsec };
+        ts = (struct timespec){ ts64.tv_sec > INT_MAX ? INT_MAX : (time_t)ts64.tv_sec, ts64.tv_nsec };
         if (!timespec_valid(&ts))
             return -EINVAL;
     }

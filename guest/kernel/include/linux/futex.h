@@ -13,5 +13,16 @@
 #define FUTEX_PRIVATE_FLAG 128
 #define FUTEX_CLOCK_REALTIME 256
 #define FUTEX_BITSET_MATCH_ANY 0xffffffff
+#define FUTEX_WAITERS 0x80000000
+#define FUTEX_OWNER_DIED 0x40000000
+#define FUTEX_TID_MASK 0x3fffffff
+
+struct robust_list_head {
+    unsigned long next;
+    long futex_offset;
+    unsigned long list_op_pending;
+};
+struct task_struct;
+void exit_robust_list(struct task_struct *curr);
 long do_futex(unsigned long uaddr, int op, int val, unsigned long timeout, unsigned long uaddr2, int val2, int val3);
 int futex_wake(unsigned long uaddr, int nr_wake);

@@ -84,6 +84,7 @@ struct namespace;
 struct tty_struct;
 struct linux_binfmt;
 struct file;
+struct robust_list_head;
 
 typedef struct {
     int size;
@@ -231,7 +232,7 @@ struct task_struct {
     unsigned long ptrace_message;
     siginfo_t *last_siginfo; ///< of the stop in which its tracer looks at it
     struct audit_context *audit_context;
-    void *robust_list;
+    struct robust_list_head __user *robust_list;
 };
 
 union thread_union {

@@ -20,7 +20,7 @@
 #define KERNEL_RT_SIGRETURN ((void *)0xffffe440)
 /// A frame passed by value is the caller's to the compiler: stores into it look dead unless a real call makes them.
 #define KEEPS_FRAME __attribute__((noipa))
-#define FIX_EFLAGS 0x50dd5 ///< what sigreturn may change: AC RF OF DF TF SF ZF AF PF CF
+#define FIX_EFLAGS 0x40dd5 ///< what sigreturn may change: AC OF DF TF SF ZF AF PF CF
 
 struct sigframe {
     void __user *pretcode;
