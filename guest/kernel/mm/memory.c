@@ -89,7 +89,8 @@ static void zap_pte(struct mm_struct *mm, pte_t *pte)
     put_page(page);
 }
 
-/// Takes all pages in the range out of the page tables.
+/// Takes all pages in the range out of the page tables. A large range takes long: between two page tables others may run,
+/// although the caller may hold mmap_sem (a fault of another thread then waits for it: row U12).
 void zap_page_range(struct vm_area_struct *vma, unsigned long address, unsigned long size)
 {
     struct mm_struct *mm = vma->vm_mm;
@@ -103,6 +104,10 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long address, unsigned 
             if (!pte_none(*pte))
                 zap_pte(mm, pte);
         address = table_end;
+        if (address < end) {
+            flush_tlb_mm(mm);
+            cond_resched();
+        }
     }
     flush_tlb_mm(mm);
 }

@@ -290,6 +290,33 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long ad
     return 0;
 }
 
+/// Takes the areas from `vma` up to `end` out of the list, which then is whole again. The first one that stays.
+static struct vm_area_struct *detach_vmas_to_be_unmapped(struct mm_struct *mm, struct vm_area_struct *vma,
+                                                         struct vm_area_struct *prev, unsigned long end)
+{
+    struct vm_area_struct **link = prev ? &prev->vm_next : &mm->mmap, *last = NULL;
+    for (; vma && vma->vm_start < end; vma = vma->vm_next) {
+        mm->map_count--;
+        mm->total_vm -= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+        last = vma;
+    }
+    *link = vma;
+    if (last)
+        last->vm_next = NULL;
+    mm->mmap_cache = NULL;
+    return vma;
+}
+
+/// Detached areas: their pages, then they themselves. May sleep.
+static void unmap_and_free(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+    for (struct vm_area_struct *next; vma; vma = next) {
+        next = vma->vm_next;
+        zap_page_range(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+        remove_vma(vma);
+    }
+}
+
 int do_munmap(struct mm_struct *mm, unsigned long start, size_t length)
 {
     struct vm_area_struct *prev, *vma;
@@ -314,16 +341,9 @@ int do_munmap(struct mm_struct *mm, unsigned long start, size_t length)
         if (error)
             return error;
     }
-    mm->mmap_cache = NULL;
-    while (vma && vma->vm_start < end) {
-        struct vm_area_struct *next = vma->vm_next;
-        mm->total_vm -= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-        mm->map_count--;
-        zap_page_range(vma, vma->vm_start, vma->vm_end - vma->vm_start);
-        remove_vma(vma);
-        vma = next;
-    }
-    *(prev ? &prev->vm_next : &mm->mmap) = vma;
+    struct vm_area_struct *next = detach_vmas_to_be_unmapped(mm, vma, prev, end);
+    unmap_and_free(mm, vma);
+    vma = next;
     // Page tables of the range are empty now, unless a neighbour that is left has pages in them.
     unsigned long floor = prev ? prev->vm_end : 0, ceiling = vma ? vma->vm_start : TASK_SIZE;
     free_pgtables(mm, max(floor, start & PGDIR_MASK), min(ceiling, (end + PGDIR_SIZE - 1) & PGDIR_MASK));
@@ -345,12 +365,7 @@ void exit_mmap(struct mm_struct *mm)
 {
     struct vm_area_struct *vma = mm->mmap;
     mm->mmap = mm->mmap_cache = NULL;
-    while (vma) {
-        struct vm_area_struct *next = vma->vm_next;
-        zap_page_range(vma, vma->vm_start, vma->vm_end - vma->vm_start);
-        remove_vma(vma);
-        vma = next;
-    }
+    unmap_and_free(mm, vma);
     free_pgtables(mm, 0, TASK_SIZE);
     mm->map_count = 0;
     mm->total_vm = 0;

@@ -159,17 +159,34 @@ asmlinkage long sys_msync(unsigned long start, size_t length, int flags)
     return error;
 }
 
+/// Is this page in memory? -ENOMEM where there is no area.
+static int mincore_page(struct mm_struct *mm, unsigned long address)
+{
+    int result = -ENOMEM;
+    down_read(&mm->mmap_sem);
+    struct vm_area_struct *vma = find_vma(mm, address);
+    if (vma && vma->vm_start <= address) {
+        pte_t *pte = pte_lookup(mm, address);
+        result = pte && pte_present(*pte);
+    }
+    up_read(&mm->mmap_sem);
+    return result;
+}
+
 asmlinkage long sys_mincore(unsigned long start, size_t length, unsigned char __user *vec)
 {
     if (start & ~PAGE_MASK)
         return -EINVAL;
-    for (unsigned long i = 0; i < PAGE_ALIGN(length) >> PAGE_SHIFT; i++) {
-        unsigned long at = start + (i << PAGE_SHIFT);
-        struct vm_area_struct *vma = find_vma(current->mm, at);
-        if (!vma || vma->vm_start > at)
-            return -ENOMEM;
-        pte_t *pte = pte_lookup(current->mm, at);
-        if (put_user((unsigned char)(pte && pte_present(*pte)), vec + i))
+    if (!access_ok(VERIFY_READ, start, length))
+        return -ENOMEM;
+    unsigned long pages = (length >> PAGE_SHIFT) + ((length & ~PAGE_MASK) != 0);
+    if (!access_ok(VERIFY_WRITE, vec, pages))
+        return -EFAULT;
+    for (unsigned long i = 0; i < pages; i++) {
+        int present = mincore_page(current->mm, start + (i << PAGE_SHIFT));
+        if (present < 0)
+            return present;
+        if (put_user((unsigned char)present, vec + i)) // without the lock: this may fault
             return -EFAULT;
     }
     return 0;

@@ -60,8 +60,14 @@ int proc_pid_maps(struct seq_file *m, void *v)
     struct mm_struct *mm = mm_of(m);
     struct vm_area_struct *vma;
 
-    for (vma = mm ? mm->mmap : NULL; vma; vma = vma->vm_next)
+    if (!mm)
+        return 0;
+    atomic_inc(&mm->mm_users); // the task may end while we wait
+    down_read(&mm->mmap_sem);
+    for (vma = mm->mmap; vma; vma = vma->vm_next)
         show_map(m, mm, vma);
+    up_read(&mm->mmap_sem);
+    mmput(mm);
     return 0;
 }
 

@@ -75,7 +75,7 @@ extern void __get_user_bad(void);
 #define __get_user(x, ptr) \
     ({ \
         long __e = 0; \
-        const void *__p = (ptr); \
+        const void *__p = (const void *)(unsigned long)(ptr); \
         switch (sizeof(*(ptr))) { \
         case 1: __get_user_asm(x, __p, __e, "movb", "q", unsigned char); break; \
         case 2: __get_user_asm(x, __p, __e, "movw", "r", unsigned short); break; \
@@ -86,20 +86,20 @@ extern void __get_user_bad(void);
     })
 #define get_user(x, ptr) \
     ({ \
-        typeof(*(ptr)) *__from = (void *)(unsigned long)(ptr); \
+        typeof(*(ptr)) *__from = (void __user *)(unsigned long)(ptr); \
         access_ok(VERIFY_READ, __from, sizeof(*__from)) ? __get_user(x, __from) : ((x) = (typeof(x))0, (long)-EFAULT); \
     })
 /// put_user(x, pointer): writes x (1, 2, 4 or 8 bytes) to the user; 0 or -EFAULT.
 #define __put_user(x, ptr) \
     ({ \
         long __e = 0; \
-        void *__p = (void *)(ptr); \
+        void *__p = (void *)(unsigned long)(ptr); \
         typeof(*(ptr)) __x = (typeof(*(ptr)))(x); \
         switch (sizeof(*(ptr))) { \
         case 1: __put_user_asm((unsigned long)__x, __p, __e, "movb", "q", unsigned char); break; \
         case 2: __put_user_asm((unsigned long)__x, __p, __e, "movw", "r", unsigned short); break; \
         case 4: __put_user_asm((unsigned long)__x, __p, __e, "movl", "r", unsigned long); break; \
-        case 8: __e = __copy_to_user(__p, &__x, 8) ? -EFAULT : 0; break; \
+        case 8: __e = __copy_to_user((void __user *)__p, (const void *)(unsigned long)&__x, 8) ? -EFAULT : 0; break; \
         default: __get_user_bad(); \
         } \
         __e; \

@@ -5,8 +5,13 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define barrier() __asm__ __volatile__("" : : : "memory")
-/// Marks a pointer that belongs to the user: never dereferenced, only handed to <asm/uaccess.h>.
+/// Marks a pointer that belongs to the user: never dereferenced, only handed to <asm/uaccess.h>. Row U07: with
+/// __CHECKER__ clang's -Wnoderef finds every place that dereferences one, or makes an ordinary pointer of it.
+#ifdef __CHECKER__
+#define __user __attribute__((noderef))
+#else
 #define __user
+#endif
 #define __iomem
 #define __force
 #define __attribute_used__ __attribute__((used))

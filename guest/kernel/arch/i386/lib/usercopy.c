@@ -29,12 +29,15 @@ static unsigned long copy_faulting(void *to, const void *from, unsigned long n)
     return words;
 }
 
-unsigned long __copy_to_user(void __user *to, const void *from, unsigned long n) { return copy_faulting(to, from, n); }
+unsigned long __copy_to_user(void __user *to, const void *from, unsigned long n)
+{
+    return copy_faulting((void *)(unsigned long)to, from, n);
+}
 
 /// What could not be read is zeros in the kernel's buffer, never old kernel data.
 unsigned long __copy_from_user(void *to, const void __user *from, unsigned long n)
 {
-    unsigned long left = copy_faulting(to, from, n);
+    unsigned long left = copy_faulting(to, (const void *)(unsigned long)from, n);
     if (left)
         memset((char *)to + n - left, 0, left);
     return left;
@@ -42,7 +45,7 @@ unsigned long __copy_from_user(void *to, const void __user *from, unsigned long 
 
 unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 {
-    return access_ok(VERIFY_WRITE, to, n) ? copy_faulting(to, from, n) : n;
+    return access_ok(VERIFY_WRITE, to, n) ? copy_faulting((void *)(unsigned long)to, from, n) : n;
 }
 
 unsigned long copy_from_user(void *to, const void __user *from, unsigned long n)
