@@ -45,6 +45,7 @@ struct node {
 // Numbers of Linux; the host channels are ours, in the range that Linux keeps for local use.
 static const struct node nodes[] = {
     {"/dev/console", 0600, 5, 1}, {"/dev/tty", 0666, 5, 0},      {"/dev/ttyS0", 0660, 4, 64},
+    {"/dev/ptmx", 0666, 5, 2},
     {"/dev/null", 0666, 1, 3},    {"/dev/zero", 0666, 1, 5},     {"/dev/full", 0666, 1, 7},
     {"/dev/random", 0666, 1, 8},  {"/dev/urandom", 0666, 1, 9},  {"/dev/hostin", 0400, 240, 0},
     {"/dev/hostout", 0200, 240, 1}, {"/dev/hosterr", 0200, 240, 2},
@@ -76,6 +77,13 @@ static void mount_proc(void)
         complain("/proc");
 }
 
+static void mount_devpts(void)
+{
+    make_directory("/dev/pts", 0755);
+    if (mount("devpts", "/dev/pts", "devpts", 0, NULL) < 0)
+        complain("/dev/pts");
+}
+
 static void make_file(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
@@ -92,6 +100,7 @@ static void make_file(const char *path, const char *text)
 static void furnish(void)
 {
     mount_proc();
+    mount_devpts();
     make_directory("/tmp", 01777);
     make_directory("/root", 0700);
     make_directory("/etc", 0755);

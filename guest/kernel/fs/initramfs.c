@@ -330,6 +330,8 @@ static const struct {
     { "/dev/console", S_IFCHR | 0600, MKDEV(5, 1) },
     { "/dev/tty", S_IFCHR | 0666, MKDEV(5, 0) },
     { "/dev/ttyS0", S_IFCHR | 0660, MKDEV(4, 64) },
+    { "/dev/ptmx", S_IFCHR | 0666, MKDEV(5, 2) },
+    { "/dev/pts", S_IFDIR | 0755, 0 },
     { "/dev/null", S_IFCHR | 0666, MKDEV(1, 3) },
     { "/dev/zero", S_IFCHR | 0666, MKDEV(1, 5) },
     { "/dev/full", S_IFCHR | 0666, MKDEV(1, 7) },

@@ -288,6 +288,7 @@ static void uart_wait_until_sent(struct tty_struct *tty)
 
 static struct tty_driver serial8250_driver = {
     .name = "ttyS",
+    .type = TTY_DRIVER_TYPE_SERIAL,
     .major = TTY_MAJOR,
     .minor_start = 64,
     .num = UART_PORTS,

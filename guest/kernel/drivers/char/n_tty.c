@@ -172,6 +172,10 @@ noinline ssize_t n_tty_read(struct tty_struct *tty, struct file *file, unsigned 
         if (tty_hung_up_p(file))
             break;
         if (!input_available_p(tty, 0)) {
+            if (tty->other_closed) {
+                retval = -EIO;
+                break;
+            }
             if (!timeout)
                 break;
             if (file->f_flags & O_NONBLOCK) {
@@ -211,7 +215,7 @@ unsigned int n_tty_poll(struct tty_struct *tty, struct file *file, struct poll_t
     poll_wait(file, &tty->write_wait, wait);
     if (input_available_p(tty, TIME_CHAR(tty) ? 0 : MIN_CHAR(tty)))
         mask |= POLLIN | POLLRDNORM;
-    if (tty_hung_up_p(file))
+    if (tty_hung_up_p(file) || tty->other_closed)
         mask |= POLLHUP;
     if (tty->driver->chars_in_buffer(tty) < WAKEUP_CHARS && tty->driver->write_room(tty) > 0)
         mask |= POLLOUT | POLLWRNORM;

@@ -127,7 +127,7 @@ noinline ssize_t n_tty_write(struct tty_struct *tty, struct file *file, const un
             retval = -ERESTARTSYS;
             break;
         }
-        if (tty_hung_up_p(file)) {
+        if (tty_hung_up_p(file) || (tty->link && !tty->link->count)) {
             retval = -EIO;
             break;
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Terminals as files: /dev/ttyS0, /dev/console (the same line) and /dev/tty (whatever terminal the caller belongs to).
+// Terminals as files: /dev/ttyS0, /dev/console (the same line), /dev/tty (whatever terminal the caller belongs to),
+// /dev/ptmx (a new pseudo-terminal's master) and /dev/pts/N (its slave).
 // Truth: names are Linux 2.6's; tty(4), console(4).
 #include <linux/err.h>
 #include <linux/init.h>
@@ -17,7 +18,10 @@
 #define TTY_DEVICE MKDEV(TTYAUX_MAJOR, 0)
 #define CONSOLE_DEVICE MKDEV(TTYAUX_MAJOR, 1)
 
-static struct tty_driver *serial_driver; // the only driver: of major 4, and of the console
+#define PTMX_DEVICE MKDEV(TTYAUX_MAJOR, 2)
+
+static struct tty_driver *serial_driver; // of major 4, and of the console
+static struct tty_driver *pts_driver;
 static const struct file_operations hung_up_tty_fops;
 
 // What stty shows on a fresh terminal.
@@ -34,7 +38,10 @@ int tty_register_driver(struct tty_driver *driver)
     driver->ttys = kcalloc(driver->num, sizeof(struct tty_struct *), GFP_KERNEL);
     if (!driver->ttys)
         return -ENOMEM;
-    serial_driver = driver;
+    if (driver->type == TTY_DRIVER_TYPE_SERIAL)
+        serial_driver = driver;
+    else if (driver->subtype == PTY_TYPE_SLAVE)
+        pts_driver = driver;
     return 0;
 }
 
@@ -76,14 +83,10 @@ void tty_wait_until_sent(struct tty_struct *tty)
         tty->driver->wait_until_sent(tty);
 }
 
-// Settings and unread input stay when nobody has the line open: the structure is made once.
-static struct tty_struct *get_tty(struct tty_driver *driver, unsigned int index)
+struct tty_struct *alloc_tty_struct(struct tty_driver *driver, int index)
 {
-    struct tty_struct *tty = driver->ttys[index];
+    struct tty_struct *tty = kzalloc(sizeof(*tty), GFP_KERNEL);
 
-    if (tty)
-        return tty;
-    tty = kzalloc(sizeof(*tty), GFP_KERNEL);
     if (!tty)
         return NULL;
     tty->write_buf = (unsigned char *)__get_free_page(GFP_KERNEL);
@@ -101,6 +104,25 @@ static struct tty_struct *get_tty(struct tty_driver *driver, unsigned int index)
     return tty;
 }
 
+void free_tty_struct(struct tty_struct *tty)
+{
+    free_page((unsigned long)tty->write_buf);
+    kfree(tty);
+}
+
+// Settings and unread input of a serial line stay when nobody has it open: the structure is made once.
+static struct tty_struct *get_tty(struct tty_driver *driver, unsigned int index)
+{
+    return driver->ttys[index] ? driver->ttys[index] : alloc_tty_struct(driver, index);
+}
+
+static struct tty_struct *lookup_pts(unsigned int index)
+{
+    if (!pts_driver || index >= pts_driver->num || !pts_driver->ttys[index])
+        return ERR_PTR(-EIO);
+    return pts_driver->ttys[index];
+}
+
 // Which terminal does this device number mean?
 static struct tty_struct *lookup_tty(dev_t device)
 {
@@ -108,6 +130,13 @@ static struct tty_struct *lookup_tty(dev_t device)
 
     if (device == TTY_DEVICE)
         return current->signal->tty ? current->signal->tty : ERR_PTR(-ENXIO);
+    if (device == PTMX_DEVICE) {
+        struct tty_struct *master = pty_new_pair();
+
+        return master ? master : ERR_PTR(-EIO);
+    }
+    if (MAJOR(device) == UNIX98_PTY_SLAVE_MAJOR)
+        return lookup_pts(minor);
     if (!serial_driver)
         return ERR_PTR(-ENODEV);
     if (device == CONSOLE_DEVICE)
@@ -129,14 +158,16 @@ static int tty_open(struct inode *inode, struct file *filp)
         return -ENOMEM;
     if (tty->exclusive && !capable(CAP_SYS_ADMIN))
         return -EBUSY;
-    if (!tty->count)
+    if (!tty->count || tty->driver->type == TTY_DRIVER_TYPE_PTY)
         error = tty->driver->open(tty);
     if (error)
         return error;
     tty->count++;
     filp->private_data = tty;
-    // A session leader without a terminal gets this one, unless it is the console or O_NOCTTY says no.
-    if (!(filp->f_flags & O_NOCTTY) && inode->i_rdev != CONSOLE_DEVICE && current->signal->leader
+    watch_host_window(tty);
+    // A session leader without a terminal gets this one, unless it is the console, a master, or O_NOCTTY says no.
+    if (!(filp->f_flags & O_NOCTTY) && inode->i_rdev != CONSOLE_DEVICE
+        && tty->driver->subtype != PTY_TYPE_MASTER && current->signal->leader
         && !current->signal->tty && tty->session == 0)
         proc_set_tty(tty);
     return 0;
@@ -150,6 +181,8 @@ static int tty_release(struct inode *inode, struct file *filp)
         tty_wait_until_sent(tty);
         tty->exclusive = 0;
         tty->driver->close(tty);
+        if (tty->driver->type == TTY_DRIVER_TYPE_PTY)
+            pty_free_pair(tty);
     }
     return 0;
 }
@@ -218,7 +251,8 @@ static unsigned int tty_poll(struct file *filp, poll_table *wait)
 static int tty_ioctl(struct inode *inode, struct file *file, unsigned int cmd, unsigned long arg)
 {
     struct tty_struct *tty = file->private_data;
-    int error = tty_jobctrl_ioctl(tty, cmd, arg);
+    struct tty_struct *real_tty = tty->driver->subtype == PTY_TYPE_MASTER ? tty->link : tty;
+    int error = tty_jobctrl_ioctl(tty, real_tty, cmd, arg);
 
     return error == -ENOIOCTLCMD ? tty_mode_ioctl(tty, file, cmd, arg) : error;
 }
@@ -284,6 +318,7 @@ void tty_vhangup(struct tty_struct *tty)
     tty->stopped = 0;
     wake_up_interruptible_all(&tty->read_wait);
     wake_up_interruptible_all(&tty->write_wait);
+    hang_up_session(tty);
 }
 
 void tty_vhangup_current(void)
@@ -296,6 +331,8 @@ static int __init tty_init(void)
 {
     int error = register_chrdev(TTY_MAJOR, "ttyS", &tty_fops);
 
+    if (!error)
+        error = register_chrdev(UNIX98_PTY_SLAVE_MAJOR, "pts", &tty_fops);
     return error ? error : register_chrdev(TTYAUX_MAJOR, "/dev/tty", &tty_fops);
 }
 

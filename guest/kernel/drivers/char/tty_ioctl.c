@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Terminal requests that are not about jobs: settings, window size, flow control, flushing, counts.
+// Terminal requests that are not about jobs: settings, flow control, flushing, counts.
 // Truth: ioctl_tty(2), termios(3).
 #include <linux/kernel.h>
-#include <linux/host_channel.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/tty.h>
@@ -68,32 +67,6 @@ static int get_termio(struct tty_struct *tty, struct termio __user *arg)
 
     memcpy(termio.c_cc, tty->termios.c_cc, NCC);
     return copy_to_user(arg, &termio, sizeof(termio)) ? -EFAULT : 0;
-}
-
-// The host's window may have changed since; a size that was set by hand stays where the host knows none.
-static int tiocgwinsz(struct tty_struct *tty, struct winsize __user *arg)
-{
-    u32 size = host_channel_present() ? inl(HOST_WINSIZE) : 0;
-
-    if (size) {
-        tty->winsize.ws_row = size & 0xffff;
-        tty->winsize.ws_col = size >> 16;
-    }
-    return copy_to_user(arg, &tty->winsize, sizeof(tty->winsize)) ? -EFAULT : 0;
-}
-
-static int tiocswinsz(struct tty_struct *tty, const struct winsize __user *arg)
-{
-    struct winsize new;
-
-    if (copy_from_user(&new, arg, sizeof(new)))
-        return -EFAULT;
-    if (!memcmp(&new, &tty->winsize, sizeof(new)))
-        return 0;
-    tty->winsize = new;
-    if (tty->pgrp > 0)
-        kill_pg(tty->pgrp, SIGWINCH, 1);
-    return 0;
 }
 
 static int tcxonc(struct tty_struct *tty, unsigned long arg)
@@ -193,31 +166,33 @@ static int set_discipline(int __user *p)
     return discipline == N_TTY ? 0 : -EINVAL; // there is no other
 }
 
+/// The settings of a pseudo-terminal are its slave's, whichever side asks.
 int tty_mode_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd, unsigned long arg)
 {
+    struct tty_struct *real_tty = tty->driver->subtype == PTY_TYPE_MASTER ? tty->link : tty;
     void __user *p = (void __user *)arg;
 
     switch (cmd) {
     case TCGETS:
-        return copy_to_user(p, &tty->termios, sizeof(struct termios)) ? -EFAULT : 0;
+        return copy_to_user(p, &real_tty->termios, sizeof(struct termios)) ? -EFAULT : 0;
     case TCSETS:
-        return set_termios(tty, p, 0);
+        return set_termios(real_tty, p, 0);
     case TCSETSW:
-        return set_termios(tty, p, TERMIOS_WAIT);
+        return set_termios(real_tty, p, TERMIOS_WAIT);
     case TCSETSF:
-        return set_termios(tty, p, TERMIOS_WAIT | TERMIOS_FLUSH);
+        return set_termios(real_tty, p, TERMIOS_WAIT | TERMIOS_FLUSH);
     case TCGETA:
-        return get_termio(tty, p);
+        return get_termio(real_tty, p);
     case TCSETA:
-        return set_termios(tty, p, TERMIOS_OLD);
+        return set_termios(real_tty, p, TERMIOS_OLD);
     case TCSETAW:
-        return set_termios(tty, p, TERMIOS_OLD | TERMIOS_WAIT);
+        return set_termios(real_tty, p, TERMIOS_OLD | TERMIOS_WAIT);
     case TCSETAF:
-        return set_termios(tty, p, TERMIOS_OLD | TERMIOS_WAIT | TERMIOS_FLUSH);
+        return set_termios(real_tty, p, TERMIOS_OLD | TERMIOS_WAIT | TERMIOS_FLUSH);
     case TIOCGWINSZ:
         return tiocgwinsz(tty, p);
     case TIOCSWINSZ:
-        return tiocswinsz(tty, p);
+        return tiocswinsz(tty, real_tty, p);
     case TCXONC:
         return tcxonc(tty, arg);
     case TCFLSH:
@@ -244,8 +219,8 @@ int tty_mode_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd, 
     case TIOCSETD:
         return set_discipline(p);
     case TIOCMGET:
-        return put_user(tty->driver->tiocmget(tty), (int __user *)p);
+        return tty->driver->tiocmget ? put_user(tty->driver->tiocmget(tty), (int __user *)p) : -EINVAL;
     default:
-        return -ENOTTY;
+        return tty->driver->ioctl ? tty->driver->ioctl(tty, cmd, arg) : -ENOTTY;
     }
 }

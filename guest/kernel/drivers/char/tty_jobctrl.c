@@ -38,6 +38,32 @@ static void forget_tty_in_session(int session)
             p->signal->tty = NULL;
 }
 
+// Nobody belongs to the terminal any more.
+void session_clear_tty(struct tty_struct *tty)
+{
+    if (tty->session > 0)
+        forget_tty_in_session(tty->session);
+    tty->session = 0;
+    tty->pgrp = -1;
+}
+
+// The line is gone: the session leader hears of it, and remembers the foreground group, which hears of it when he exits.
+void hang_up_session(struct tty_struct *tty)
+{
+    struct task_struct *p;
+
+    if (tty->session <= 0)
+        return;
+    for_each_process(p)
+        if (p->signal && p->signal->session == tty->session && p->signal->leader) {
+            if (tty->pgrp > 0)
+                p->signal->tty_old_pgrp = tty->pgrp;
+            send_group_sig_info(SIGHUP, SEND_SIG_PRIV, p);
+            send_group_sig_info(SIGCONT, SEND_SIG_PRIV, p);
+        }
+    session_clear_tty(tty);
+}
+
 // The session leader exits (on_exit) or gives its terminal up: SIGHUP to the foreground, and the terminal is free.
 void disassociate_ctty(int on_exit)
 {
@@ -53,15 +79,14 @@ void disassociate_ctty(int on_exit)
         return;
     }
     pgrp = tty->pgrp;
-    if (on_exit)
+    if (on_exit && tty->driver->type != TTY_DRIVER_TYPE_PTY)
         tty_vhangup(tty);
     if (pgrp > 0) {
         kill_pg(pgrp, SIGHUP, on_exit);
         kill_pg(pgrp, SIGCONT, on_exit);
     }
     current->signal->tty_old_pgrp = 0;
-    tty->session = 0;
-    tty->pgrp = -1;
+    session_clear_tty(tty);
     forget_tty_in_session(current->signal->session);
 }
 
@@ -90,11 +115,12 @@ static int tiocnotty(struct tty_struct *tty)
     return 0;
 }
 
-static int tiocgpgrp(struct tty_struct *tty, int __user *p)
+// A master's owner may ask about the slave, which is not its own terminal.
+static int tiocgpgrp(struct tty_struct *tty, struct tty_struct *real_tty, int __user *p)
 {
-    if (current->signal->tty != tty)
+    if (tty == real_tty && current->signal->tty != real_tty)
         return -ENOTTY;
-    return put_user(tty->pgrp > 0 ? tty->pgrp : 0, p);
+    return put_user(real_tty->pgrp > 0 ? real_tty->pgrp : 0, p);
 }
 
 static int tiocspgrp(struct tty_struct *tty, int __user *p)
@@ -120,14 +146,14 @@ static int tiocspgrp(struct tty_struct *tty, int __user *p)
     return 0;
 }
 
-static int tiocgsid(struct tty_struct *tty, int __user *p)
+static int tiocgsid(struct tty_struct *tty, struct tty_struct *real_tty, int __user *p)
 {
-    if (current->signal->tty != tty || tty->session <= 0)
+    if ((tty == real_tty && current->signal->tty != real_tty) || real_tty->session <= 0)
         return -ENOTTY;
-    return put_user(tty->session, p);
+    return put_user(real_tty->session, p);
 }
 
-int tty_jobctrl_ioctl(struct tty_struct *tty, unsigned int cmd, unsigned long arg)
+int tty_jobctrl_ioctl(struct tty_struct *tty, struct tty_struct *real_tty, unsigned int cmd, unsigned long arg)
 {
     switch (cmd) {
     case TIOCSCTTY:
@@ -135,11 +161,11 @@ int tty_jobctrl_ioctl(struct tty_struct *tty, unsigned int cmd, unsigned long ar
     case TIOCNOTTY:
         return tiocnotty(tty);
     case TIOCGPGRP:
-        return tiocgpgrp(tty, (int __user *)arg);
+        return tiocgpgrp(tty, real_tty, (int __user *)arg);
     case TIOCSPGRP:
-        return tiocspgrp(tty, (int __user *)arg);
+        return tiocspgrp(real_tty, (int __user *)arg);
     case TIOCGSID:
-        return tiocgsid(tty, (int __user *)arg);
+        return tiocgsid(tty, real_tty, (int __user *)arg);
     default:
         return -ENOIOCTLCMD;
     }

@@ -37,6 +37,8 @@
 #define TIOCGETD 0x5424
 #define TCSBRKP 0x5425
 #define TIOCGSID 0x5429
+#define TIOCGPTN 0x80045430 // a master's number
+#define TIOCSPTLCK 0x40045431 // lock and unlock its slave
 #define FIONCLEX 0x5450
 #define FIOCLEX 0x5451
 #define FIOASYNC 0x5452

@@ -4,6 +4,7 @@
 //   tty_io.c      the file: open, read, write, poll, ioctl, hang-up, controlling terminal
 //   n_tty*.c      the line discipline: echo, editing of lines, signals from keys, newline to CR LF
 //   8250.c        the driver: bytes in and out of the UART
+//   pty.c         a driver without a device: what one side writes, the other side's line discipline receives
 //
 //   write(2): tty_write -> n_tty_write -> opost -> uart_write -> serial8250_start_tx -> outb          (row O02)
 //   a key:    serial8250_interrupt -> receive_chars -> n_tty_receive_buf -> wakes n_tty_read
@@ -30,8 +31,14 @@ struct poll_table_struct;
 #define TTY_PARITY 3
 #define TTY_OVERRUN 4
 
+#define TTY_DRIVER_TYPE_SERIAL 3
+#define TTY_DRIVER_TYPE_PTY 4
+#define PTY_TYPE_MASTER 1
+#define PTY_TYPE_SLAVE 2
+
 struct tty_driver {
     const char *name;
+    int type, subtype;
     unsigned int major, minor_start, num;
     struct tty_struct **ttys;
     int (*open)(struct tty_struct *tty);
@@ -49,6 +56,7 @@ struct tty_driver {
     void (*break_ctl)(struct tty_struct *tty, int on);
     int (*tiocmget)(struct tty_struct *tty);
     void (*wait_until_sent)(struct tty_struct *tty);
+    int (*ioctl)(struct tty_struct *tty, unsigned int cmd, unsigned long arg); // what only this driver knows
 };
 
 // The line discipline's input buffer and state. Bytes go in at read_head and out at read_tail; the interrupt handler
@@ -76,6 +84,9 @@ struct tty_struct {
     unsigned stopped : 1; // by ^S or TCXONC
     unsigned packet_stopped : 1;
     unsigned exclusive : 1;
+    struct tty_struct *link; // the other side of a pseudo-terminal
+    unsigned other_closed : 1; // nobody has that side open any more
+    unsigned pty_locked : 1; // a slave: TIOCSPTLCK
     wait_queue_head_t read_wait, write_wait;
     unsigned char *write_buf;
     int write_busy; // one writer at a time
@@ -106,6 +117,8 @@ struct tty_struct {
 
 // tty_io.c
 int tty_register_driver(struct tty_driver *driver);
+struct tty_struct *alloc_tty_struct(struct tty_driver *driver, int index);
+void free_tty_struct(struct tty_struct *tty);
 void start_tty(struct tty_struct *tty);
 void stop_tty(struct tty_struct *tty);
 void tty_wakeup(struct tty_struct *tty);
@@ -115,9 +128,20 @@ void tty_wait_until_sent(struct tty_struct *tty);
 int tty_check_change(struct tty_struct *tty);
 void disassociate_ctty(int on_exit);
 void proc_set_tty(struct tty_struct *tty);
-int tty_jobctrl_ioctl(struct tty_struct *tty, unsigned int cmd, unsigned long arg);
+void session_clear_tty(struct tty_struct *tty);
+void hang_up_session(struct tty_struct *tty);
+int tty_jobctrl_ioctl(struct tty_struct *tty, struct tty_struct *real_tty, unsigned int cmd, unsigned long arg);
 void tty_vhangup(struct tty_struct *tty);
 dev_t tty_devnum(struct tty_struct *tty);
+// pty.c, fs/devpts/inode.c
+struct tty_struct *pty_new_pair(void);
+void pty_free_pair(struct tty_struct *tty);
+int devpts_pty_new(int number, dev_t device);
+void devpts_pty_kill(int number);
+// tty_winsize.c
+int tiocgwinsz(struct tty_struct *tty, struct winsize __user *arg);
+int tiocswinsz(struct tty_struct *tty, struct tty_struct *real_tty, const struct winsize __user *arg);
+void watch_host_window(struct tty_struct *tty);
 // tty_ioctl.c
 int tty_mode_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd, unsigned long arg);
 // n_tty.c, n_tty_input.c, n_tty_output.c
