@@ -9,6 +9,7 @@
 #include "cpu/flags.hpp"
 #include "cpu/model.hpp"
 #include "cpu/segment.hpp"
+#include "cpu/sse_state.hpp"
 #include "cpu/x87_state.hpp"
 #include "mmu/bus.hpp"
 #include "mmu/page_walk.hpp"
@@ -39,7 +40,7 @@ constexpr u32 pe = 1u << 0, mp = 1u << 1, em = 1u << 2, ts = 1u << 3, et = 1u <<
 }
 namespace cr4 {
 constexpr u32 vme = 1u << 0, pvi = 1u << 1, tsd = 1u << 2, de = 1u << 3, pse = 1u << 4, pae = 1u << 5,
-              mce = 1u << 6, pge = 1u << 7;
+              mce = 1u << 6, pge = 1u << 7, osfxsr = 1u << 9, osxmmexcpt = 1u << 10;
 }
 namespace msr {
 constexpr u32 tsc = 0x10, sysenter_cs = 0x174, sysenter_esp = 0x175, sysenter_eip = 0x176;
@@ -71,6 +72,7 @@ struct State {
     u32 sysenter_eip = 0;
     u64 tsc_offset = 0; ///< TSC = clock + this
     X87State x87;
+    SseState sse;
     u8 cpl = 0;
     bool halted = false;
     bool interrupt_shadow = false; ///< STI or MOV SS came just before: no interrupt before the next instruction

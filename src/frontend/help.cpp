@@ -50,10 +50,12 @@ int version_verb(Words words) {
         return report_usage(fmt::format("version: {}: only --json is known", words.back()));
     if (json)
         fmt::print("{{\"schema\":\"trapgate.version/1\",\"version\":\"{}\",\"guests\":[\"i386\"],"
-                   "\"cpus\":[\"386\",\"486\",\"p5\",\"i686\"],\"timings\":[\"none\"],\"traces\":[\"tgt/1\"]}}\n",
+                   "\"cpus\":[\"386\",\"486\",\"p5\",\"i686\",\"p2\",\"p3\"],\"timings\":[\"none\"],\"traces\":["
+                   "\"tgt/1\"]}}\n",
                    TRAPGATE_VERSION);
     else
-        fmt::print("trapgate {} (guests: i386; processors: 386 486 p5 i686; timing: none)\n", TRAPGATE_VERSION);
+        fmt::print("trapgate {} (guests: i386; processors: 386 486 p5 i686 p2 p3; timing: none)\n",
+                   TRAPGATE_VERSION);
     return 0;
 }
 

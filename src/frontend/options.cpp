@@ -42,7 +42,7 @@ void add_guest_options(CLI::App& app, Texts& t, RunOptions& o) {
 void add_machine_options(CLI::App& app, Texts& t, RunOptions& o) {
     app.add_option("-m,--mem", t.memory, "guest memory: 32M, 65536K, 1G (a bare number: megabytes) [64M]")
         ->type_name("SIZE");
-    app.add_option("--cpu", o.cpu, "386, 486, p5 or i686 [i686]")->type_name("MODEL");
+    app.add_option("--cpu", o.cpu, "386, 486, p5, i686, p2 or p3 [i686]")->type_name("MODEL");
     app.add_option("--timing", t.timing, "clocks of an instruction: none = 1 each (the only one so far)")
         ->type_name("MODEL");
     app.add_option("--entry", t.entry, "how libc enters the kernel: int80, sysenter or auto [auto]")
@@ -220,7 +220,7 @@ Status take_machine(const Texts& t, RunOptions& o) {
         o.memory = *bytes;
     }
     if (!cpu::find_model(o.cpu))
-        return usage(fmt::format("--cpu {}: no such processor here (386, 486, p5, i686)", o.cpu));
+        return usage(fmt::format("--cpu {}: no such processor here (386, 486, p5, i686, p2, p3)", o.cpu));
     if (t.timing != "none")
         return usage(fmt::format("--timing {}: not there yet; only `none` (1 instruction = 1 clock) is", t.timing));
     TRY(entry,

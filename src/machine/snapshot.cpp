@@ -54,6 +54,11 @@ void add_x87(Hasher& hash, const cpu::X87State& x87) {
     hash.add(x87.operand_offset);
 }
 
+void add_sse(Hasher& hash, const cpu::SseState& sse) {
+    for (const cpu::Xmm& value : sse.xmm) hash.add(value);
+    hash.add(sse.mxcsr);
+}
+
 void add_cpu(Hasher& hash, const cpu::State& cpu) {
     for (const u32 value : cpu.gpr) hash.add(value);
     hash.add(cpu.eip);
@@ -69,6 +74,7 @@ void add_cpu(Hasher& hash, const cpu::State& cpu) {
     for (const u32 value : cpu.dr) hash.add(value);
     hash.add(cpu.tsc_offset);
     add_x87(hash, cpu.x87);
+    add_sse(hash, cpu.sse);
     hash.add(cpu.cpl);
     for (const bool bit : {cpu.halted, cpu.interrupt_shadow, cpu.debug_shadow}) hash.add(bit);
     hash.add(cpu.instructions);

@@ -69,7 +69,7 @@ TEST_CASE("every row decodes to the length that Capstone finds") {
             const isa::Row& row = isa::row(number);
             for (int n = 0; n < 60; ++n) {
                 const std::vector<u8> bytes = sample(row, random);
-                const isa::Decoded decoded = isa::decode(bytes, code32, 0x1000, Generation::p6);
+                const isa::Decoded decoded = isa::decode(bytes, code32, 0x1000, Generation::p3);
                 const auto [length, text] = disassemble(bytes);
                 if (decoded.found != isa::Found::Instruction || length == 0)
                     continue; // memory-only forms with a register, encodings that only one side refuses
@@ -88,12 +88,12 @@ TEST_CASE("the decoder asks for more bytes exactly as long as there are too few"
     std::mt19937 random(2);
     for (u16 number = 0; number < isa::row_count(); ++number) {
         const std::vector<u8> bytes = sample(isa::row(number), random);
-        const isa::Decoded whole = isa::decode(bytes, true, 0x1000, Generation::p6);
+        const isa::Decoded whole = isa::decode(bytes, true, 0x1000, Generation::p3);
         if (whole.found != isa::Found::Instruction) continue;
         for (u32 given = 0; given < whole.insn.length; ++given)
-            CHECK(isa::decode({bytes.data(), given}, true, 0x1000, Generation::p6).found ==
+            CHECK(isa::decode({bytes.data(), given}, true, 0x1000, Generation::p3).found ==
                   isa::Found::NeedMoreBytes);
-        CHECK(isa::decode({bytes.data(), whole.insn.length}, true, 0x1000, Generation::p6).found ==
+        CHECK(isa::decode({bytes.data(), whole.insn.length}, true, 0x1000, Generation::p3).found ==
               isa::Found::Instruction);
     }
 }

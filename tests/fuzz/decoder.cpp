@@ -8,13 +8,13 @@ using namespace trapgate::cpu::isa;
 
 namespace {
 void check(std::span<const u8> bytes, bool code32) {
-    const Decoded decoded = decode(bytes, code32, 0x1000, trapgate::cpu::Generation::p6);
+    const Decoded decoded = decode(bytes, code32, 0x1000, trapgate::cpu::Generation::p3);
     switch (decoded.found) {
     case Found::Instruction: {
         const u8 length = decoded.insn.length;
         ASSERT(length >= 1 && length <= max_length && length <= bytes.size());
         // The bytes behind the instruction do not matter.
-        const Decoded alone = decode(bytes.first(length), code32, 0x1000, trapgate::cpu::Generation::p6);
+        const Decoded alone = decode(bytes.first(length), code32, 0x1000, trapgate::cpu::Generation::p3);
         ASSERT(alone.found == Found::Instruction && alone.insn.length == length &&
                alone.insn.row == decoded.insn.row);
         break;

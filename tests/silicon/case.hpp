@@ -83,15 +83,23 @@ struct FpuImage {
 };
 static_assert(sizeof(FpuImage) == 108);
 
+/// The XMM registers and MXCSR, as the second half of the signal frame's floating-point part holds them.
+struct SseImage {
+    uint32_t mxcsr;
+    uint32_t xmm[8][4];
+};
+static_assert(sizeof(SseImage) == 132);
+
 struct Case {
     uint32_t registers[8];
     uint32_t eflags, eip;
     uint16_t segments[6];
     uint32_t code_address; // linear address of the first byte
-    uint8_t code_length, single_step, poke_count, uses_fpu;
+    uint8_t code_length, single_step, poke_count, uses_fpu, uses_sse, unused[3];
     uint8_t code[72]; // one instruction, or a short sequence
     Poke pokes[4];
     FpuImage fpu; // only if uses_fpu; else as after FNINIT
+    SseImage sse; // only if uses_sse; else zeros, MXCSR 1F80
 };
 
 struct ChangedByte {
@@ -99,7 +107,7 @@ struct ChangedByte {
     uint32_t value;
 };
 
-inline constexpr uint32_t listed_changes = 120;
+inline constexpr uint32_t listed_changes = 300; // FXSAVE writes 288
 
 struct Outcome {
     uint32_t registers[8];
@@ -109,10 +117,11 @@ struct Outcome {
     uint32_t changed_count, changed_hash;
     ChangedByte changed[listed_changes];
     FpuImage fpu;
+    SseImage sse;
 };
 
-static_assert(sizeof(Case) == 32 + 8 + 12 + 4 + 4 + 72 + 80 + 108);
-static_assert(sizeof(Outcome) == 32 + 8 + 12 + 12 + 8 + 8 * listed_changes + 108);
+static_assert(sizeof(Case) == 32 + 8 + 12 + 4 + 4 + 4 + 72 + 80 + 108 + 132);
+static_assert(sizeof(Outcome) == 32 + 8 + 12 + 12 + 8 + 8 * listed_changes + 108 + 132);
 
 enum Trap : uint32_t {
     divide_error = 0,
@@ -126,7 +135,8 @@ enum Trap : uint32_t {
     general_protection = 13,
     page_fault = 14,
     math_fault = 16,
-    alignment_check = 17
+    alignment_check = 17,
+    simd_exception = 19
 };
 
 /// What a page holds before a test pokes it: the same everywhere, a mixture of corner values and noise.

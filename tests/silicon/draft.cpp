@@ -171,6 +171,8 @@ void choose_prefixes(Draft& d) {
                                       d.shape.is(0x0FBC, 0x0FBD) || d.shape.is(0x0FC7);
     if (d.is_string() ? random.percent(65) : random.percent(3) && !means_something_else)
         d.repeat = random.percent(50) ? 0xF2 : 0xF3;
+    if (d.shape.bare || d.shape.needs_f3) d.operand16 = code16; // SSE2 and later took those prefixes
+    if (d.shape.bare || d.shape.needs_f3) d.repeat = d.shape.needs_f3 ? 0xF3 : 0;
     if (random.percent(d.shape.lockable ? 25 : 2)) d.lock = true;
     if (random.percent(2)) d.padding = int(random.below(12));
 }
@@ -181,7 +183,7 @@ void choose_registers(Draft& d) {
     d.reg(Esp) = stack_pointer(random, d.test.segments[Ss]);
     if (random.percent(60)) d.reg(Ebp) = stack_pointer(random, d.test.segments[Ss]);
     d.test.eflags = 0x202 | (random.word() & 0x8D5) | (random.percent(15) ? 0x400 : 0);
-    if (random.percent(1)) d.test.eflags |= 0x4'0000; // AC
+    if (random.percent(d.shape.is_simd ? 6 : 1)) d.test.eflags |= 0x4'0000; // AC
 }
 
 void choose_operands(Draft& d) {
@@ -191,8 +193,8 @@ void choose_operands(Draft& d) {
         d.modrm = uint8_t(random.word());
         if (random.percent(35)) d.modrm |= 0xC0;
         // With a register operand these bytes begin newer instructions.
-        const bool newer =
-            shape.is(0x62) || shape.is(0xC4, 0xC5) || shape.is(0x0F01) || shape.is(0x0FC7) || shape.is(0xD8, 0xDF);
+        const bool newer = shape.is(0x62) || shape.is(0xC4, 0xC5) || shape.is(0x0F01) || shape.is(0x0FC7) ||
+                           shape.is(0x0FAE) || shape.is(0xD8, 0xDF);
         if (shape.memory_only && d.modrm >= 0xC0 && (newer || shape.undefined || random.percent(95)))
             d.modrm = uint8_t((d.modrm & 0x3F) | random.below(3) << 6);
         if (shape.register_only && (shape.undefined || newer || random.percent(97))) d.modrm |= 0xC0;
@@ -238,6 +240,9 @@ void aim(Draft& d) {
     const uint16_t selector = d.test.segments[d.memory_segment()];
     uint32_t target = data_address(d.random, d.address16 && segment_base(selector) == 0) - segment_base(selector);
     if (d.is_bit_string()) target -= uint32_t(bit_string_step(d));
+    target += segment_base(selector);
+    align_operand(d, target);
+    target -= segment_base(selector);
     d.address16 ? aim_16(d, target) : aim_32(d, target);
 }
 

@@ -61,8 +61,11 @@ void choose_operands(Draft&); // ModRM, SIB, displacement, immediates
 void set_the_scene(Draft&);   // registers that make this instruction interesting
 void aim(Draft&);             // makes the memory operand fall where it should
 void choose_fpu(Draft&);      // the x87's registers and operand
+void choose_vectors(Draft&);  // MMX and XMM registers, MXCSR and operand
 void fill_memory(Draft&);     // what the instruction will find there
 void place_code(Draft&);      // encodes, chooses the address and how the test ends
-bool is_safe(const Draft&);   // false: the test might reach into the child itself
+/// Where a memory operand has to be aligned, it mostly is.
+void align_operand(Draft&, uint32_t& target);
+bool is_safe(const Draft&); // false: the test might reach into the child itself
 
 } // namespace trapgate::silicon

@@ -30,12 +30,19 @@ std::array<u32, 4> ram_part(const u8* ram, u32 physical) {
 struct EmulatedProcessor::Parts {
     mmu::PhysicalMemory memory{place::ram_bytes};
     mmu::Bus bus{memory};
-    cpu::Cpu cpu{bus, cpu::model_i686};
+    cpu::Cpu cpu{bus, model()};
     cpu::engine::Engine engine{cpu};
     std::vector<u8> pristine = std::vector<u8>(page_count * page_size);
     trace::Observer nobody;
     u64 tests = 0; // every eighth runs in the watched engine, which must answer the same
     TestMemory pages{memory.processor_pointer() + place::test_pages, pristine.data()};
+
+    /// A Pentium III as far as the table goes; with the host's denormals-are-zero.
+    static cpu::Model model() {
+        cpu::Model model = cpu::model_p3;
+        model.mxcsr_mask_field = 0xFFFF;
+        return model;
+    }
 
     explicit Parts(u32 processor_descriptor_limit) {
         write_tables(memory, processor_descriptor_limit);
@@ -59,6 +66,7 @@ struct EmulatedProcessor::Parts {
         cpu.set_cr3(place::directory);
         using namespace cpu::cr0;
         cpu.set_cr0(pe | mp | et | ne | wp | am | pg);
+        cpu.set_cr4(cpu::cr4::osfxsr | cpu::cr4::osxmmexcpt);
     }
 
     void run(const Case& test, Outcome& outcome) {
@@ -96,6 +104,8 @@ struct EmulatedProcessor::Parts {
         cpu.halted = cpu.interrupt_shadow = false;
         cpu.x87 = {};
         if (test.uses_fpu) load_fpu(test.fpu);
+        cpu.sse = {};
+        if (test.uses_sse) load_sse(test.sse);
     }
 
     /// FSAVE's registers are ST(i); the processor keeps physical ones.
@@ -111,6 +121,15 @@ struct EmulatedProcessor::Parts {
             if ((image.tags >> tag & 3) != 3)
                 cpu.x87.tags = u16((cpu.x87.tags & ~(3u << tag)) | u32(cpu::ops::tag_of(target)) << tag);
         }
+    }
+
+    void load_sse(const SseImage& image) {
+        cpu.sse.mxcsr = image.mxcsr;
+        std::memcpy(cpu.sse.xmm.data(), image.xmm, sizeof image.xmm);
+    }
+    void save_sse(SseImage& image) const {
+        image.mxcsr = cpu.sse.mxcsr;
+        std::memcpy(image.xmm, cpu.sse.xmm.data(), sizeof image.xmm);
     }
 
     void save_fpu(FpuImage& image) const {
@@ -146,6 +165,7 @@ struct EmulatedProcessor::Parts {
         outcome.eflags = eflags;
         outcome.cr2 = vector == page_fault ? cpu.cr2 : 0;
         save_fpu(outcome.fpu);
+        save_sse(outcome.sse);
     }
 
     /// Not an answer that silicon could give: it will be reported as a difference, and says what happened.

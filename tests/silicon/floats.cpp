@@ -144,7 +144,7 @@ void fill_operand(Draft& d) {
 } // namespace
 
 void choose_fpu(Draft& d) {
-    if (!d.shape.is(0xD8, 0xDF)) return;
+    if (!d.shape.is(0xD8, 0xDF) && !d.shape.is_simd) return;
     Random& random = d.random;
     FpuImage& fpu = d.test.fpu;
     d.test.uses_fpu = 1;
@@ -159,7 +159,7 @@ void choose_fpu(Draft& d) {
         put(fpu.registers[i], number(random));
         if (empties >> i & 1) fpu.tags |= 3u << 2 * i;
     }
-    if (d.memory && random.percent(90)) fill_operand(d);
+    if (d.memory && !d.shape.is_simd && random.percent(90)) fill_operand(d);
 }
 
 } // namespace trapgate::silicon

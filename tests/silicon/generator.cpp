@@ -29,6 +29,7 @@ Question Generator::make(uint64_t index) const {
         set_the_scene(draft);
         aim(draft);
         choose_fpu(draft);
+        choose_vectors(draft);
         fill_memory(draft);
         place_code(draft);
         if (is_safe(draft)) return {draft.test, &shape, draft.memory ? draft.effective_address() : 0};

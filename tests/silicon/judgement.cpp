@@ -47,6 +47,7 @@ bool finished(const Case& test, const Outcome& o) {
 /// Where FSTENV and FSAVE put instruction and operand pointers: their selectors are gone from newer processors, which also
 /// note the operand only of instructions that fault.
 bool holds_fpu_pointer(const Question& q, uint32_t address) {
+    if (q.shape->is(0x0FAE) && q.shape->digit == 0) return address - q.operand_address - 6 < 18; // with the opcode
     const bool stores = (q.shape->is(0xD9) || q.shape->is(0xDD)) && q.shape->digit == 6 && q.test.uses_fpu;
     const uint32_t at = address - q.operand_address;
     return stores && (has_16_bit_operands(q.test) ? at >= 6 && at < 14 : at >= 12 && at < 28);
@@ -127,6 +128,21 @@ void row(std::string& out, std::string_view name, std::string before, std::strin
     out += fmt::format("  {:7} {:10} {:44} {:44}{}\n", name, before, native, ours, differs ? " <--" : "");
 }
 
+std::string lanes_text(const uint32_t (&lanes)[4]) {
+    return fmt::format("{:08x} {:08x} {:08x} {:08x}", lanes[3], lanes[2], lanes[1], lanes[0]);
+}
+
+std::string sse_text(const SseImage& before, const SseImage& native, const SseImage& ours) {
+    std::string out = fmt::format("  mxcsr   {:<36x} {:<36x} {:<36x}{}\n", before.mxcsr, native.mxcsr, ours.mxcsr,
+                                  native.mxcsr != ours.mxcsr ? " <--" : "");
+    for (uint32_t i = 0; i < 8; ++i) {
+        const bool differs = !std::equal(native.xmm[i], native.xmm[i] + 4, ours.xmm[i]);
+        out += fmt::format("  xmm{}    {:36} {:36} {:36}{}\n", i, lanes_text(before.xmm[i]),
+                           lanes_text(native.xmm[i]), lanes_text(ours.xmm[i]), differs ? " <--" : "");
+    }
+    return out;
+}
+
 } // namespace
 
 uint32_t undefined_flags(const Question& q, const Outcome& native) {
@@ -196,6 +212,10 @@ bool same_fpu(const FpuImage& a, const FpuImage& b) {
     return true;
 }
 
+bool same_sse(const SseImage& a, const SseImage& b) {
+    return a.mxcsr == b.mxcsr && std::equal(a.xmm[0], a.xmm[0] + 32, b.xmm[0]);
+}
+
 bool is_newer(const Question& q, const Outcome& native) {
     return q.shape->undefined && native.trap != invalid_opcode;
 }
@@ -215,7 +235,8 @@ bool agree(const Question& q, const Outcome& native, const Outcome& ours) {
     return !is_defined(q) || is_newer(q, native) ||
            (same_outcome(without_fpu_pointers(q, excused(q, native, ours)), without_fpu_pointers(q, ours),
                          undefined_flags(q, native)) &&
-            (!q.test.uses_fpu || same_fpu(native.fpu, ours.fpu)));
+            (!q.test.uses_fpu || same_fpu(native.fpu, ours.fpu)) &&
+            (!q.test.uses_sse || same_sse(native.sse, ours.sse)));
 }
 
 std::string describe(const Question& q, const Outcome& native, const Outcome& ours) {
@@ -265,6 +286,7 @@ std::string describe(const std::string& row_text, const Case& test, const Outcom
                 fmt::format("  st({})   {:34} {:34} {:34}{}\n", i, fpu_text(test.fpu, i), fpu_text(native.fpu, i),
                             fpu_text(ours.fpu, i), fpu_text(native.fpu, i) != fpu_text(ours.fpu, i) ? " <--" : "");
     }
+    if (test.uses_sse) out += sse_text(test.sse, native.sse, ours.sse);
     if (!same_memory(native, ours))
         out += fmt::format("  memory silicon  {} <--\n  memory Trapgate {} <--\n", changes(native), changes(ours));
     return out;

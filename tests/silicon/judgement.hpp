@@ -23,6 +23,7 @@ bool needs_excuse(const Question&, const Outcome& native);
 bool same_outcome(const Outcome& native, const Outcome& ours, uint32_t undefined);
 
 /// True if control and status word are equal, and the registers that hold something.
+bool same_sse(const SseImage&, const SseImage&);
 bool same_fpu(const FpuImage&, const FpuImage&);
 
 /// True if `ours` is what silicon did, as far as it is defined.

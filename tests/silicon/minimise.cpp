@@ -19,7 +19,7 @@ bool same_answer(const Outcome& a, const Outcome& b) {
     return std::equal(a.registers, a.registers + 8, b.registers) &&
            std::equal(a.segments, a.segments + 6, b.segments) && a.eflags == b.eflags && a.eip == b.eip &&
            a.trap == b.trap && a.error == b.error && a.cr2 == b.cr2 && a.changed_count == b.changed_count &&
-           a.changed_hash == b.changed_hash &&
+           a.changed_hash == b.changed_hash && std::memcmp(&a.sse, &b.sse, sizeof a.sse) == 0 &&
            std::memcmp(&a.fpu, &b.fpu, sizeof a.fpu.control * 3) == 0 && // control, status, tags
            std::memcmp(a.fpu.registers, b.fpu.registers, sizeof a.fpu.registers) == 0;
 }

@@ -7,7 +7,7 @@
 //
 // Left of the second bar: instruction bytes, s for single step (else -), what differs from the plain case; right of it:
 // what differs from the state before. `mask` holds the flags that are undefined. x87 cases have cw, sw, tags and st0 to st7 besides
-// (after: only registers that have changed); a row "(sequence)" holds several instructions a line.
+// (after: only registers that have changed), MMX and SSE cases also mxcsr and xmm0 to xmm7; a row "(sequence)" holds several instructions a line.
 // Source: our own format.
 #pragma once
 

@@ -19,7 +19,11 @@ struct Shape {
     int16_t exact = -1;  // the whole ModRM byte where it is part of the opcode
     bool has_modrm = false, memory_only = false, register_only = false;
     bool lockable = false;
-    bool undefined = false; // no row: #UD, unless the host is newer than the table
+    bool is_simd = false;   // MMX, SSE, FXSAVE: the case brings their registers
+    bool names_xmm = false; // an operand is an XMM register
+    bool memory_operand_is_aligned = false;
+    bool bare = false, needs_f3 = false; // what 66, F2 and F3 before it would change
+    bool undefined = false;              // no row: #UD, unless the host is newer than the table
     std::vector<Immediate> immediates;
     uint32_t undefined_flags = 0, written_flags = 0, read_flags = 0; // as the row says
     std::string excuse;                                              // not empty: why no test is made of this row

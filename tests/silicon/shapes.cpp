@@ -26,6 +26,12 @@ void add_operand(Shape& shape, const Operand& operand) {
     case Source::O: shape.immediates.push_back(Immediate::AddressSize); break;
     case Source::M: shape.memory_only = true; break;
     case Source::R: shape.register_only = true; break;
+    case Source::N: shape.is_simd = shape.register_only = true; break;
+    case Source::U: shape.is_simd = shape.names_xmm = shape.register_only = true; break;
+    case Source::P:
+    case Source::Q: shape.is_simd = true; break;
+    case Source::V:
+    case Source::W: shape.is_simd = shape.names_xmm = true; break;
     default: break;
     }
 }
@@ -61,7 +67,13 @@ Shape make_shape(const Row& row) {
     shape.undefined_flags = row.flags_undefined;
     shape.written_flags = row.flags_written;
     shape.read_flags = row.flags_read;
-    for (const Operand& operand : row.operands) add_operand(shape, operand);
+    shape.bare = row.is(attribute::bare);
+    shape.needs_f3 = row.is(attribute::f3);
+    for (const Operand& operand : row.operands) {
+        add_operand(shape, operand);
+        shape.memory_operand_is_aligned |= operand.size == Size::x || operand.size == Size::fx;
+    }
+    shape.is_simd |= shape.bare || shape.needs_f3;
     add_rule(shape, row.modrm);
     shape.excuse = excuse_for(shape);
     return shape;
@@ -69,7 +81,7 @@ Shape make_shape(const Row& row) {
 
 bool has_row(u16 opcode, u8 modrm) {
     for (u16 number = first_row(opcode); number != no_row; number = next_row(number))
-        if (fits(row(number).modrm, modrm)) return true;
+        if (fits(row(number).modrm, modrm)) return true; // whatever its prefix
     return false;
 }
 

@@ -5,6 +5,8 @@
 #include "cpu/engine/control_handlers.hpp"
 #include "cpu/engine/request.hpp"
 #include "cpu/engine/value_handlers.hpp"
+#include "cpu/ops/fxsave.hpp"
+#include "cpu/ops/mmx.hpp"
 #include "cpu/ops/multiply.hpp"
 
 namespace trapgate::cpu::engine {

@@ -68,8 +68,9 @@ struct Decoder {
         const Found row_found = find_row();
         if (row_found != Found::Instruction) return row_found;
         if (the_row->has_modrm && modrm < 0xc0 && !is_always_register()) read_address();
-        if (!resolve_operands()) return Found::Undefined;
+        const bool resolved = resolve_operands();
         if (reader.failed()) return reader.failure();
+        if (!resolved) return Found::Undefined;
         if ((insn.prefixes & prefix::lock) && !(the_row->is(attribute::lockable) && destination_is_memory()))
             return Found::Undefined;
         insn.length = static_cast<u8>(reader.position());
@@ -119,11 +120,18 @@ struct Decoder {
             modrm = static_cast<u8>(reader.get(1));
             if (reader.failed()) return reader.failure();
         }
-        while (number != no_row && !fits(row(number).modrm, modrm)) number = next_row(number);
+        while (number != no_row && !(fits(row(number).modrm, modrm) && prefixes_fit(row(number))))
+            number = next_row(number);
         if (number == no_row || row(number).since > generation) return Found::Undefined;
         insn.row = number;
         the_row = &row(number);
         return Found::Instruction;
+    }
+
+    /// Whether the prefixes that can be part of an opcode are those of the row.
+    bool prefixes_fit(const Row& row) const {
+        const u8 meaning = insn.prefixes & (prefix::operand_size | prefix::rep | prefix::repne);
+        return row.is(attribute::bare) ? meaning == 0 : !row.is(attribute::f3) || meaning == prefix::rep;
     }
 
     /// MOV to and from control and debug registers: silicon takes any ModRM byte as naming a register.
@@ -207,12 +215,15 @@ struct Decoder {
                 insn.shape |= shape::byte;
         u8 registers[2] = {no_register, no_register};
         u32 register_count = 0;
-        bool has_immediate = false, first_is_memory = false, uses_memory = false;
+        bool has_immediate = false, first_is_memory = false, uses_memory = false, resolved = true;
         for (u32 n = 0; n < 3 && operands[n].source != Source::None; ++n) {
             const Operand& operand = operands[n];
             const u32 size = size_of(operand);
             const auto add_register = [&](u8 number) {
                 if (register_count < 2) registers[register_count++] = register_offset(number, size);
+            };
+            const auto add_vector_register = [&](u8 number) {
+                if (register_count < 2) registers[register_count++] = number;
             };
             switch (operand.source) {
             case Source::E:
@@ -228,6 +239,22 @@ struct Decoder {
                 uses_memory = true;
                 first_is_memory |= n == 0;
                 break;
+            case Source::Q:
+            case Source::W:
+                if (memory) {
+                    uses_memory = true;
+                    first_is_memory |= n == 0;
+                } else {
+                    add_vector_register(modrm & 7);
+                }
+                break;
+            case Source::N:
+            case Source::U:
+                resolved &= !memory;
+                add_vector_register(modrm & 7);
+                break;
+            case Source::P:
+            case Source::V: add_vector_register((modrm >> 3) & 7); break;
             case Source::R: add_register(modrm & 7); break;
             case Source::G: add_register((modrm >> 3) & 7); break;
             case Source::Z: add_register(opcode & 7); break;
@@ -258,7 +285,7 @@ struct Decoder {
         }
         place_registers(registers, register_count, uses_memory);
         result.form = form(register_count, uses_memory, first_is_memory, has_immediate);
-        return true;
+        return resolved;
     }
 
     void read_immediate(const Operand& operand, u32 size, bool second) {

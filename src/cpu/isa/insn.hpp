@@ -32,6 +32,7 @@ struct Insn {
     u8 length = 0;
     u8 rm = 0;        ///< register of the E operand; the destination where both operands are registers
     u8 reg = 0;       ///< register of the G operand; number of the segment, control or debug register
+                      ///< (rm and reg of MMX and XMM operands are numbers, not offsets)
     u8 base = 32;     ///< base register, 32 = none (gpr[8], always 0)
     u8 scaled = 32;   ///< index register, 32 = none
     u8 scale = 0;     ///< the index register is shifted left by this

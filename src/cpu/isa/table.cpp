@@ -34,14 +34,17 @@ constexpr Size parse_size(char letter) {
     case 't': return Size::t;
     case 'e': return Size::x87_env;
     case 'f': return Size::x87_all;
+    case 'x': return Size::x;
+    case 'S': return Size::fx;
     default: throw "unknown operand size";
     }
 }
 
 constexpr Source parse_source(char letter) {
-    constexpr std::string_view letters = "EGMRIJAOXYZSCD";
+    constexpr std::string_view letters = "EGMRIJAOXYZSCDPQNVWU";
     constexpr Source sources[] = {Source::E, Source::G, Source::M, Source::R, Source::I, Source::J, Source::A,
-                                  Source::O, Source::X, Source::Y, Source::Z, Source::S, Source::C, Source::D};
+                                  Source::O, Source::X, Source::Y, Source::Z, Source::S, Source::C, Source::D,
+                                  Source::P, Source::Q, Source::N, Source::V, Source::W, Source::U};
     const auto at = letters.find(letter);
     return at == letters.npos ? throw "unknown operand" : sources[at];
 }
@@ -83,7 +86,13 @@ constexpr bool needs_modrm(ModRmRule rule, const std::array<Operand, 3>& operand
         case Source::R:
         case Source::S:
         case Source::C:
-        case Source::D: return true;
+        case Source::D:
+        case Source::P:
+        case Source::Q:
+        case Source::N:
+        case Source::V:
+        case Source::W:
+        case Source::U: return true;
         default: break;
         }
     return false;
@@ -112,7 +121,7 @@ constexpr Row make_row(u16 opcode, ModRmRule modrm, std::string_view mnemonic, s
 
 constexpr ModRmRule ANY{};
 constexpr ModRmRule MEM{Kind::Memory, 0};
-[[maybe_unused]] constexpr ModRmRule REG{Kind::Register, 0};
+constexpr ModRmRule REG{Kind::Register, 0};
 constexpr ModRmRule DIGIT(u8 n) {
     return {Kind::Digit, n};
 }
@@ -125,7 +134,8 @@ constexpr ModRmRule DIGIT_REG(u8 n) {
 constexpr ModRmRule EXACT(u8 n) {
     return {Kind::Exact, n};
 }
-constexpr u8 LOCKABLE = attribute::lockable, ENDS = attribute::ends;
+constexpr u8 LOCKABLE = attribute::lockable, ENDS = attribute::ends, BARE = attribute::bare;
+[[maybe_unused]] constexpr u8 F3 = attribute::f3;
 
 constexpr Row table[] = {
 #define INSN(opcode, modrm, mnemonic, operands, since, written, read, undefined, attributes, ...)                  \
@@ -168,12 +178,17 @@ constexpr bool overlap(ModRmRule a, ModRmRule b) {
     return false;
 }
 
-/// Two rows of one opcode must not both fit any ModRM byte.
+/// One row wants F3 before it and the other none.
+constexpr bool told_apart_by_prefix(const Row& a, const Row& b) {
+    return (a.is(attribute::bare) && b.is(attribute::f3)) || (a.is(attribute::f3) && b.is(attribute::bare));
+}
+
+/// Two rows of one opcode must not both fit any ModRM byte after the same prefixes.
 constexpr bool disjoint() {
     for (u16 a = 0; a < count; ++a)
         for (u16 b = opcode_index.next[a]; b != no_row; b = opcode_index.next[b]) {
             if (table[a].has_modrm != table[b].has_modrm) return false;
-            if (overlap(table[a].modrm, table[b].modrm)) return false;
+            if (overlap(table[a].modrm, table[b].modrm) && !told_apart_by_prefix(table[a], table[b])) return false;
         }
     return true;
 }

@@ -35,6 +35,12 @@ enum class Source : u8 {
     One,
     FixedSegment, ///< es, cs, ss, ds, fs, gs as part of the opcode
     Stack,        ///< ST(i) of the x87
+    P,            ///< ModRM.reg: MMX register
+    Q,            ///< ModRM.rm: MMX register or memory
+    N,            ///< ModRM.rm: MMX register only
+    V,            ///< ModRM.reg: XMM register
+    W,            ///< ModRM.rm: XMM register or memory
+    U,            ///< ModRM.rm: XMM register only
 };
 
 /// How large it is.
@@ -52,6 +58,8 @@ enum class Size : u8 {
     any,     ///< not read as a whole (LEA, INVLPG)
     x87_env, ///< FLDENV image
     x87_all, ///< FSAVE image
+    x,       ///< 16 bytes
+    fx,      ///< FXSAVE image
 };
 
 struct Operand {
@@ -67,11 +75,13 @@ struct ModRmRule {
     u8 value = 0;
 };
 
-enum class Since : u8 { I386, I486, P5, P6 };
+enum class Since : u8 { I386, I486, P5, P6, P2, P3 };
 
 namespace attribute {
 constexpr u8 lockable = 1; ///< LOCK is allowed when the destination is memory
 constexpr u8 ends = 2;     ///< ends a block
+constexpr u8 bare = 4;     ///< 66, F2 and F3 before it make another instruction of it
+constexpr u8 f3 = 8;       ///< F3 is part of the opcode; 66 and F2 make another instruction of it
 } // namespace attribute
 
 struct Row {

@@ -56,7 +56,8 @@ void write_table_register(Cpu& cpu, const Insn& i, const TableRegister& table) {
 
 u32 cr4_supported(const Model& model) {
     return (model.has(feature::de) ? cr4::de : 0) | (model.has(feature::pse) ? cr4::pse : 0) |
-           (model.has(feature::tsc) ? cr4::tsd : 0) | (model.has(feature::pge) ? cr4::pge : 0);
+           (model.has(feature::tsc) ? cr4::tsd : 0) | (model.has(feature::pge) ? cr4::pge : 0) |
+           (model.has(feature::fxsr) ? cr4::osfxsr : 0) | (model.has(feature::sse) ? cr4::osxmmexcpt : 0);
 }
 
 void write_cr0(Cpu& cpu, u32 value) {

@@ -19,7 +19,7 @@ namespace trapgate::frontend::state {
 namespace {
 
 constexpr std::array<std::string_view, 2> names{"recording", "snapshot"};
-constexpr std::array<std::string_view, 2> lines{"trapgate.recording/1\n", "trapgate.snapshot/1\n"};
+constexpr std::array<std::string_view, 2> lines{"trapgate.recording/1\n", "trapgate.snapshot/2\n"};
 constexpr u64 most_contents = u64{8} << 30;
 constexpr int compression = 3;
 

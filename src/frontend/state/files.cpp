@@ -33,12 +33,16 @@ template <class A> void fields(A& a, X87State& x87) {
     a(x87.control, x87.status, x87.tags, x87.opcode, x87.instruction_offset, x87.instruction_selector,
       x87.operand_offset, x87.operand_selector);
 }
+template <class A> void fields(A& a, SseState& sse) {
+    for (Xmm& value : sse.xmm) a(value);
+    a(sse.mxcsr);
+}
 template <class A> void fields(A& a, State& cpu) {
     a(cpu.gpr, cpu.eip, cpu.flags);
     for (Segment& segment : cpu.segments) a(segment);
     a(cpu.ldtr, cpu.tr, cpu.gdtr, cpu.idtr, cpu.cr0, cpu.cr2, cpu.cr3, cpu.cr4, cpu.dr, cpu.sysenter_cs,
-      cpu.sysenter_esp, cpu.sysenter_eip, cpu.tsc_offset, cpu.x87, cpu.cpl, cpu.halted, cpu.interrupt_shadow,
-      cpu.debug_shadow, cpu.instructions);
+      cpu.sysenter_esp, cpu.sysenter_eip, cpu.tsc_offset, cpu.x87, cpu.sse, cpu.cpl, cpu.halted,
+      cpu.interrupt_shadow, cpu.debug_shadow, cpu.instructions);
 }
 
 } // namespace trapgate::cpu

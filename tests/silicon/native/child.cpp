@@ -64,6 +64,16 @@ TestMemory memory() {
     return {reinterpret_cast<uint8_t*>(alias_base), pristine};
 }
 
+/// Where the FXSAVE image lies in the frame's floating-point part, behind the FSAVE image with its two words of status.
+constexpr uint32_t frame_fxsave = 112, frame_mxcsr = frame_fxsave + 24, frame_xmm = frame_fxsave + 160;
+
+uint32_t* frame_part(const SignalContext& context, uint32_t offset) {
+    return reinterpret_cast<uint32_t*>(context.fpu_state + offset);
+}
+void copy_words(uint32_t* to, const uint32_t* from) {
+    for (uint32_t i = 0; i < 32; ++i) to[i] = from[i];
+}
+
 void record(const SignalContext& context, Outcome& outcome) {
     const uint32_t registers[8] = {context.eax, context.ecx, context.edx, context.ebx,
                                    context.esp, context.ebp, context.esi, context.edi};
@@ -76,6 +86,8 @@ void record(const SignalContext& context, Outcome& outcome) {
     outcome.error = context.error;
     outcome.cr2 = context.trap == page_fault ? context.cr2 : 0;
     outcome.fpu = *reinterpret_cast<const FpuImage*>(context.fpu_state);
+    outcome.sse.mxcsr = *frame_part(context, frame_mxcsr);
+    copy_words(outcome.sse.xmm[0], frame_part(context, frame_xmm));
     memory().collect_changes(outcome);
 }
 
@@ -89,8 +101,20 @@ void start_fpu(SignalContext& context, const Case& test) {
     fpu_changed = test.uses_fpu;
 }
 
+constexpr SseImage initial_sse{0x1F80, {}};
+bool sse_changed = true;
+
+void start_sse(SignalContext& context, const Case& test) {
+    if (!test.uses_sse && !sse_changed) return;
+    const SseImage& image = test.uses_sse ? test.sse : initial_sse;
+    *frame_part(context, frame_mxcsr) = image.mxcsr;
+    copy_words(frame_part(context, frame_xmm), image.xmm[0]);
+    sse_changed = test.uses_sse;
+}
+
 void start(SignalContext& context, const Case& test) {
     start_fpu(context, test);
+    start_sse(context, test);
     context.eax = test.registers[Eax], context.ecx = test.registers[Ecx];
     context.edx = test.registers[Edx], context.ebx = test.registers[Ebx];
     context.esp = test.registers[Esp], context.ebp = test.registers[Ebp];

@@ -44,7 +44,9 @@ TEST_CASE("Trapgate answers as the recorded silicon did", "[silicon]") {
             Outcome ours;
             emulated.run({&recorded.test, 1}, {&ours, 1});
             const bool same = same_outcome(recorded.outcome, ours, recorded.undefined_flags);
-            if (same && (!recorded.test.uses_fpu || same_fpu(recorded.outcome.fpu, ours.fpu))) continue;
+            if (same && (!recorded.test.uses_fpu || same_fpu(recorded.outcome.fpu, ours.fpu)) &&
+                (!recorded.test.uses_sse || same_sse(recorded.outcome.sse, ours.sse)))
+                continue;
             if (++wrong > 10) continue; // enough to see
             UNSCOPED_INFO(describe(recorded.row, recorded.test, recorded.outcome, ours, recorded.undefined_flags));
             CHECK(false);
