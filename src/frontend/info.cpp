@@ -70,10 +70,9 @@ std::string type_name(const Facts& facts) {
 std::string obstacle(const Facts& facts) {
     if (facts.header.e_machine != EM_386)
         return fmt::format("only i386 programs run so far; this is {}", machine_name(facts.header));
-    if (!facts.interpreter.empty())
-        return fmt::format("it wants the dynamic linker {}, which is not supported yet (link with -static)",
-                           facts.interpreter);
-    if (facts.header.e_type != ET_EXEC) return fmt::format("it is no fixed-address program ({})", type_name(facts));
+    if (facts.header.e_type != ET_EXEC && facts.header.e_type != ET_DYN)
+        return fmt::format("it is no program ({})", type_name(facts));
+    if (facts.header.e_entry == 0) return fmt::format("it has no entry ({})", type_name(facts));
     for (const auto& segment : facts.segments)
         if (segment.p_type == PT_LOAD) return {};
     return "nothing in it is to be loaded";

@@ -243,7 +243,7 @@ std::vector<std::string> Session::guest_environment() const {
 
 Status Session::boot_own_kernel() {
     const std::string& program = options_.command[0];
-    TRY(program_bytes, kernel::read_program(program));
+    TRY(program_bytes, kernel::read_program(program, options_.root));
     TRY(kernel_path, guest_file("vmlinux"));
     TRY(init_path, guest_file("init"));
     kernel_file_ = kernel_path;

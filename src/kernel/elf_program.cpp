@@ -6,6 +6,7 @@
 #include "kernel/elf_image.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 
 namespace trapgate::kernel {
@@ -28,19 +29,34 @@ std::string interpreter_text(std::span<const u8> file, const ElfSegment& segment
     return text;
 }
 
-Status check_type(const ElfImage& image, std::span<const u8> file, std::string_view name) {
-    for (const ElfSegment& segment : image.segments)
-        if (segment.type == elf::interpreter)
+/// Is the dynamic linker in the tree? Links there may point to absolute names of the guest: that they exist is enough.
+bool tree_holds(const std::string& root, const std::string& path) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(std::filesystem::symlink_status(root + "/" + path, error)) ||
+           std::filesystem::is_symlink(std::filesystem::symlink_status(root + "/" + path, error));
+}
+
+Status check_interpreter(const ElfImage& image, std::span<const u8> file, std::string_view name,
+                         const std::optional<std::string>& root) {
+    for (const ElfSegment& segment : image.segments) {
+        if (segment.type != elf::interpreter) continue;
+        const std::string wanted = interpreter_text(file, segment);
+        if (!root)
+            return unusable(name, fmt::format("is dynamically linked: it wants {}; give a folder that holds it and "
+                                              "the libraries by --root DIR, or link with -static",
+                                              wanted));
+        if (!tree_holds(*root, wanted))
             return unusable(
-                name,
-                fmt::format("is dynamically linked: it wants {}, which isn't supported yet (link it with -static)",
-                            interpreter_text(file, segment)));
+                name, fmt::format("is dynamically linked: it wants {}, which is not in --root {}", wanted, *root));
+    }
+    return Nothing{};
+}
+
+Status check_type(const ElfImage& image, std::string_view name) {
     switch (image.type) {
     case elf::executable: return Nothing{};
     case elf::shared:
-        return unusable(
-            name,
-            "is position-independent (a shared library, or linked with -static-pie), which isn't supported yet");
+        return image.entry ? Status{Nothing{}} : unusable(name, "is a shared library, no program: it has no entry");
     case elf::relocatable: return unusable(name, "is an object file: it has to be linked first");
     case elf::core: return unusable(name, "is a core dump, no program");
     default: return unusable(name, fmt::format("is an ELF file of type {}, no program", image.type));
@@ -66,20 +82,21 @@ Status check_addresses(const ElfImage& image, std::string_view name) {
 
 } // namespace
 
-Status check_program(std::span<const u8> file, std::string_view name) {
+Status check_program(std::span<const u8> file, std::string_view name, const std::optional<std::string>& root) {
     if (file.empty()) return unusable(name, "is empty: no ELF program");
     if (file.size() > 2 && file[0] == '#' && file[1] == '!')
         return unusable(name, "is a script, no ELF program: run its interpreter and give it the script");
     TRY(image, read_elf_image(file, name));
-    TRY(type, check_type(image, file, name));
+    TRY(type, check_type(image, name));
+    TRY(interpreter, check_interpreter(image, file, name, root));
     TRY(addresses, check_addresses(image, name));
-    (void)type, (void)addresses;
+    (void)type, (void)interpreter, (void)addresses;
     return Nothing{};
 }
 
-Result<std::vector<u8>> read_program(const std::string& path) {
+Result<std::vector<u8>> read_program(const std::string& path, const std::optional<std::string>& root) {
     TRY(file, read_host_file(path));
-    TRY(checked, check_program(file, path));
+    TRY(checked, check_program(file, path, root));
     (void)checked;
     return std::move(file);
 }

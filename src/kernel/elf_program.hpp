@@ -6,16 +6,20 @@
 #include "base/result.hpp"
 #include "base/types.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace trapgate::kernel {
 
-/// A statically linked i386 program whose segments fit into user space, or an error (126) that begins with `name`.
-Status check_program(std::span<const u8> file, std::string_view name);
+/// An i386 program whose segments fit into user space, or an error (126) that begins with `name`. A dynamically linked one
+/// needs a --root tree that holds the dynamic linker it names.
+Status check_program(std::span<const u8> file, std::string_view name,
+                     const std::optional<std::string>& root = std::nullopt);
 
 /// Reads and checks `path`. Errors: 127 if it is not there, else 126.
-Result<std::vector<u8>> read_program(const std::string& path);
+Result<std::vector<u8>> read_program(const std::string& path,
+                                     const std::optional<std::string>& root = std::nullopt);
 
 } // namespace trapgate::kernel

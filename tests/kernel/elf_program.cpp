@@ -5,7 +5,11 @@
 #include "catch.hpp"
 #include "elf_bytes.hpp"
 
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
 #include <string>
+#include <unistd.h>
 
 using namespace trapgate;
 using namespace trapgate::kernel;
@@ -48,7 +52,9 @@ TEST_CASE("what is no ELF program is named as what it is") {
     elf.header.e_type = ET_REL;
     says(elf.bytes(), "object file");
     elf.header.e_type = ET_DYN;
-    says(elf.bytes(), "position-independent");
+    CHECK(complaint(elf.bytes()).empty()); // -static-pie
+    elf.header.e_entry = 0;
+    says(elf.bytes(), "shared library");
     elf.header.e_type = ET_CORE;
     says(elf.bytes(), "core dump");
 }
@@ -64,13 +70,21 @@ TEST_CASE("programs for other processors are refused by name") {
     says(elf.bytes(), "no 32-bit");
 }
 
-TEST_CASE("a dynamically linked program is refused with its interpreter") {
+TEST_CASE("a dynamically linked program is refused with its interpreter unless the --root tree holds it") {
     ElfBytes elf;
     const std::string_view path = "/lib/ld-linux.so.2";
     elf.contents.assign(path.begin(), path.end());
     elf.contents.resize(64);
     elf.segments.push_back({PT_INTERP, ElfBytes::contents_offset, 0, 0, 19, 19, PF_R, 1});
-    says(elf.bytes(), "dynamically linked: it wants /lib/ld-linux.so.2, which isn't supported yet");
+    says(elf.bytes(), "dynamically linked: it wants /lib/ld-linux.so.2; give a folder that holds it");
+    const auto root = std::filesystem::temp_directory_path() / fmt::format("trapgate-elf-program-{}", ::getpid());
+    std::filesystem::create_directories(root / "lib");
+    const Status empty = check_program(elf.bytes(), "prog", root.string());
+    REQUIRE(!empty);
+    CHECK(empty.error().message.find("/lib/ld-linux.so.2, which is not in --root") != std::string::npos);
+    std::ofstream(root / "lib/ld-linux.so.2") << "x";
+    CHECK(check_program(elf.bytes(), "prog", root.string()));
+    std::filesystem::remove_all(root);
     elf.contents[0] = 0x1b; // no escape sequences for the user's terminal
     CHECK(complaint(elf.bytes()).find('\x1b') == std::string::npos);
 }

@@ -173,7 +173,8 @@ int prepare_binprm(struct linux_binprm *bprm)
 
 void compute_creds(struct linux_binprm *bprm)
 {
-    if (bprm->e_uid != (int)current->uid || bprm->e_gid != (int)current->gid)
+    bprm->secure = bprm->e_uid != (int)current->uid || bprm->e_gid != (int)current->gid;
+    if (bprm->secure)
         current->mm->dumpable = 0;
     current->suid = current->euid = current->fsuid = bprm->e_uid;
     current->sgid = current->egid = current->fsgid = bprm->e_gid;

@@ -167,7 +167,36 @@ def dynamic(name):
     return target
 
 
-KINDS = {"glibc": glibc_program, "musl": musl_program, "diet": diet_program, "bare": bare_program, "kernel": kernel_image,
+def compiled_pie(name, flags, tail=()):
+    target = FOREIGN / f"{name}{flags[0]}"
+    source = SOURCES / f"{name}.c"
+    FOREIGN.mkdir(parents=True, exist_ok=True)
+    if not newer(target, source):
+        partial = target.with_suffix(".partial")
+        run(["gcc", "-m32", "-O1", "-w", "-fPIE", *flags, "-o", partial, source, *tail])
+        os.replace(partial, target)
+    return target
+
+
+DEBIAN = {"hello": "usr/bin/hello", "grep": "bin/grep"}  # dynamically linked programs, and where they are
+
+
+def debian_program(name):
+    return debian_tree() / DEBIAN[name]
+
+
+@functools.cache
+def debian_tree():
+    """A --root with Debian's i386 C library and the programs of DEBIAN."""
+    with LOCK:
+        root = FOREIGN / "debian"
+        for name in ("libc6", "libgcc-s1", "libpcre2-8-0", *DEBIAN):
+            run(["cp", "-a", "--no-target-directory", package(name), root])
+        return root
+
+
+KINDS = {"debian": debian_program, "pie": lambda name: compiled_pie(name, ["-pie"]),
+         "static-pie": lambda name: compiled_pie(name, ["-static-pie"]), "glibc": glibc_program, "musl": musl_program, "diet": diet_program, "bare": bare_program, "kernel": kernel_image,
          "teaching": teaching_kernel,
          "guest": guest_program, "bad": bad_file, "amd64": native64, "dynamic": dynamic, "data": lambda name: data_file(name)}
 

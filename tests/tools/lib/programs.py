@@ -20,7 +20,7 @@ from . import foreign
 from .results import ROOT, ROW_ID, Result
 
 HEADING = re.compile(r"^test (.*?)(?: \[([A-Z0-9 ]+)\])?$")
-WORDS = {"run", "stdin", "stdin-file", "options", "verb", "native", "stdout", "stdout-file", "stderr", "not-stderr", "status", "tree",
+WORDS = {"run", "stdin", "stdin-file", "options", "verb", "native", "stdout", "stdout-file", "stderr", "not-stderr", "status", "tree", "debian-tree",
          "replace", "timeout", "close-stdout", "repeat", "environment", "without-root"}
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", "TERM": "dumb"}
 
@@ -133,6 +133,8 @@ class Runner:
         options = [foreign.expand(option) for option in shlex.split(case.one("options", ""))]
         if case.one("tree") is not None:
             options += ["--root", str(foreign.tree())]
+        if case.one("debian-tree") is not None:
+            options += ["--root", str(foreign.debian_tree())]
         inside += options + ([str(program)] if program else []) + [foreign.expand(w) for w in words[1:]]
         return inside, ([str(program)] if program else []) + words[1:]
 

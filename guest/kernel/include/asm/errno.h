@@ -52,6 +52,7 @@
 #define EPROTO 71
 #define EBADMSG 74
 #define EOVERFLOW 75
+#define ELIBBAD 80
 #define ENOTUNIQ 76
 #define EBADFD 77
 #define EILSEQ 84

@@ -20,6 +20,7 @@ struct linux_binprm {
     int sh_bang;
     struct file *file;
     int e_uid, e_gid;
+    int secure; ///< AT_SECURE: the program has gained rights by a set-id bit
     int argc, envc;
     char *filename; ///< as /proc and AT_EXECFN see it
     char *interp;   ///< the file that is run: differs for #! scripts
