@@ -49,6 +49,7 @@ static const struct node nodes[] = {
     {"/dev/null", 0666, 1, 3},    {"/dev/zero", 0666, 1, 5},     {"/dev/full", 0666, 1, 7},
     {"/dev/random", 0666, 1, 8},  {"/dev/urandom", 0666, 1, 9},  {"/dev/hostin", 0400, 240, 0},
     {"/dev/hostout", 0200, 240, 1}, {"/dev/hosterr", 0200, 240, 2},
+    {"/dev/foo", 0444, 241, 0},
 };
 
 static void make_directory(const char *path, mode_t mode)

@@ -47,7 +47,8 @@ void add_machine_options(CLI::App& app, Texts& t, RunOptions& o) {
         ->type_name("MODEL");
     app.add_option("--entry", t.entry, "how libc enters the kernel: int80, sysenter or auto [auto]")
         ->type_name("WAY");
-    app.add_option("--syscalls", t.syscalls, "the guest's system call table: 2.6.11, foo283, foo338 or extended")
+    app.add_option("--syscalls", t.syscalls,
+                   "the guest's system call table: 2.6.11, foo283, foo338, silly338 or extended")
         ->type_name("PROFILE");
     app.add_option("-k,--kernel", t.kernel, "boot this multiboot 1 image in place of the built-in kernel")
         ->type_name("FILE");
@@ -229,7 +230,7 @@ Status take_machine(const Texts& t, RunOptions& o) {
     if (o.entry == Entry::Sysenter && !cpu::find_model(o.cpu)->has(cpu::feature::sep))
         return usage(fmt::format("--entry sysenter: the processor {} has no sysenter (i686 has)", o.cpu));
     if (!t.syscalls.empty()) {
-        constexpr std::array<std::string_view, 4> profiles{"2.6.11", "foo283", "foo338", "extended"};
+        constexpr std::array<std::string_view, 5> profiles{"2.6.11", "foo283", "foo338", "silly338", "extended"};
         unsigned which = 0;
         TRY(profile, take_word("--syscalls", t.syscalls, profiles, which));
         (void)profile;

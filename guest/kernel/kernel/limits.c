@@ -4,11 +4,15 @@
 #include <linux/kernel.h>
 #include <linux/linkage.h>
 #include <linux/sched.h>
+#include <linux/syscalls.h>
 #include <linux/times.h>
 #include <asm/uaccess.h>
 
 /// The number of the process, not of the thread: threads share it. Row D19.
-asmlinkage long sys_getpid(void) { return current->tgid; }
+SYSCALL_DEFINE0(getpid)
+{
+    return current->tgid;
+}
 asmlinkage long sys_gettid(void) { return current->pid; }
 asmlinkage long sys_getppid(void) { return current->group_leader->real_parent->tgid; }
 

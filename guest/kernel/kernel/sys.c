@@ -239,3 +239,20 @@ asmlinkage long sys_syslog(int type, char __user *buf, int len)
     default: return -EINVAL;
     }
 }
+
+/// The textbook's example: len bytes from user space into the kernel and back out. One variable holds one word, so more
+/// than a word must be refused. SILLY_FOO_AS_PRINTED=1 builds it as the textbook prints it: then a longer src overwrites
+/// what lies above buf on the kernel stack, the return address first (demo 18-overrun; rows N11-N13, U15).
+SYSCALL_DEFINE3(silly_foo, unsigned long __user *, src, unsigned long __user *, dst, unsigned long, len)
+{
+    unsigned long buf;
+#ifndef SILLY_FOO_AS_PRINTED
+    if (len > sizeof(buf))
+        return -EINVAL;
+#endif
+    if (copy_from_user(&buf, src, len))
+        return -EFAULT;
+    if (copy_to_user(dst, &buf, len))
+        return -EFAULT;
+    return len;
+}

@@ -8,3 +8,4 @@
 #define TTYAUX_MAJOR 5    // tty 0, console 1, ptmx 2
 #define UNIX98_PTY_SLAVE_MAJOR 136 // pts/0 and following
 #define HOSTCHAN_MAJOR 240 // hostin 0, hostout 1, hosterr 2: 240..254 are for local use
+#define FOO_MAJOR 241     // foo 0
