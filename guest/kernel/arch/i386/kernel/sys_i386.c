@@ -139,5 +139,6 @@ asmlinkage long sys_iopl(struct pt_regs regs)
     if (level > old && !capable(CAP_SYS_RAWIO))
         return -EPERM;
     set_iopl(&regs, level);
+    set_thread_flag(TIF_IRET); // sysexit would leave the flags as they are
     return 0;
 }
