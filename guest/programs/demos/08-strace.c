@@ -4,7 +4,7 @@
 // Rows: X01 two stops per call; E10 do_syscall_trace() stops current; E03 the number is ORIG_EAX, also when eax already
 // holds the result; A01 the registers of the arguments.
 //
-//     08-strace PROGRAM [ARGS...]      /demos/01-hello if none is named
+//     08-strace PROGRAM [ARGS...]      /bin/01-hello if none is named
 
 #include <errno.h>
 #include <stdio.h>
@@ -70,7 +70,7 @@ static int trace(pid_t pid)
 
 int main(int argc, char **argv)
 {
-    static char *hello[] = {"/demos/01-hello", NULL};
+    static char *hello[] = {"/bin/01-hello", NULL};
     char **command = argc > 1 ? argv + 1 : hello;
     pid_t pid = fork();
     if (pid == 0) {
