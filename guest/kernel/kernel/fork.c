@@ -39,7 +39,7 @@ static int check_clone_flags(unsigned long clone_flags)
 /// Root, and who may raise limits, may have any number of processes.
 static int too_many_processes(struct task_struct *p)
 {
-    return atomic_read(&p->user->processes) >= (int)p->signal->rlim[RLIMIT_NPROC].rlim_cur &&
+    return (unsigned)atomic_read(&p->user->processes) >= p->signal->rlim[RLIMIT_NPROC].rlim_cur &&
            !capable(CAP_SYS_ADMIN) && !capable(CAP_SYS_RESOURCE) && p->user != &root_user;
 }
 

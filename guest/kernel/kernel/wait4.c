@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // wait4 and its relatives: a parent asks for the status of a child that ended, stopped or went on.
+// [linux-2.6.11] kernel/exit.c; rows F08, P10, P30, P31.
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
@@ -64,6 +65,16 @@ static int report(const struct wait_request *w, struct task_struct *p, int statu
     return error ? error : p->pid;
 }
 
+/// Reports something of a child that goes on living. Writing to the user's memory may sleep, and then another thread of ours
+/// may reap the child: it is held for so long.
+static int report_living(const struct wait_request *w, struct task_struct *p, int status, int code, int value)
+{
+    get_task_struct(p);
+    int result = report(w, p, status, code, value);
+    put_task_struct(p);
+    return result;
+}
+
 static void collect_usage(struct task_struct *p)
 {
     struct signal_struct *mine = current->signal, *sig = p->signal;
@@ -81,7 +92,7 @@ static int wait_task_zombie(const struct wait_request *w, struct task_struct *p)
     int status = p->signal->flags & SIGNAL_GROUP_EXIT ? p->signal->group_exit_code : p->exit_code;
     int code = status & 0x7f ? (status & 0x80 ? CLD_DUMPED : CLD_KILLED) : CLD_EXITED;
     if (w->options & WNOWAIT)
-        return report(w, p, status, code, status & 0x7f ? status & 0x7f : status >> 8);
+        return report_living(w, p, status, code, status & 0x7f ? status & 0x7f : status >> 8);
     p->exit_state = EXIT_DEAD; // taken: nobody else may report it
     if (p->real_parent == p->parent)
         collect_usage(p);
@@ -112,7 +123,8 @@ static int wait_task_stopped(const struct wait_request *w, struct task_struct *p
         return 0; // some threads still run
     if (!(w->options & WNOWAIT))
         p->exit_code = 0;
-    return report(w, p, (exit_code << 8) | 0x7f, p->ptrace & PT_PTRACED ? CLD_TRAPPED : CLD_STOPPED, exit_code);
+    int code = p->ptrace & PT_PTRACED ? CLD_TRAPPED : CLD_STOPPED;
+    return report_living(w, p, (exit_code << 8) | 0x7f, code, exit_code);
 }
 
 static int wait_task_continued(const struct wait_request *w, struct task_struct *p)
@@ -121,7 +133,7 @@ static int wait_task_continued(const struct wait_request *w, struct task_struct 
         return 0;
     if (!(w->options & WNOWAIT))
         p->signal->flags &= ~SIGNAL_STOP_CONTINUED;
-    return report(w, p, 0xffff, CLD_CONTINUED, SIGCONT);
+    return report_living(w, p, 0xffff, CLD_CONTINUED, SIGCONT);
 }
 
 /// A leader whose other threads still run is not dead yet.
