@@ -209,8 +209,7 @@ static int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
         vma->vm_mm = mm;
         vma->vm_next = NULL;
         vma->vm_flags &= ~VM_LOCKED;
-        if (vma->vm_file)
-            get_file(vma->vm_file);
+        vma_hold_file(vma);
         *link = vma;
         link = &vma->vm_next;
         mm->map_count++;

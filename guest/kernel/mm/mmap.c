@@ -57,20 +57,37 @@ struct vm_area_struct *copy_vma_struct(struct vm_area_struct *vma)
     if (!new)
         return NULL;
     *new = *vma;
-    if (new->vm_file)
-        get_file(new->vm_file);
+    vma_hold_file(new);
     if (new->vm_ops && new->vm_ops->open)
         new->vm_ops->open(new);
     return new;
+}
+
+/// The file of an area, and with VM_DENYWRITE one more reason why nobody may write to it.
+void vma_hold_file(struct vm_area_struct *vma)
+{
+    if (!vma->vm_file)
+        return;
+    get_file(vma->vm_file);
+    if (vma->vm_flags & VM_DENYWRITE)
+        atomic_dec(&vma->vm_file->f_dentry->d_inode->i_writecount);
+}
+
+static void free_area_struct(struct vm_area_struct *vma)
+{
+    if (vma->vm_file) {
+        if (vma->vm_flags & VM_DENYWRITE)
+            allow_write_access(vma->vm_file);
+        fput(vma->vm_file);
+    }
+    kmem_cache_free(vm_area_cachep, vma);
 }
 
 void remove_vma(struct vm_area_struct *vma)
 {
     if (vma->vm_ops && vma->vm_ops->close)
         vma->vm_ops->close(vma);
-    if (vma->vm_file)
-        fput(vma->vm_file);
-    kmem_cache_free(vm_area_cachep, vma);
+    free_area_struct(vma);
 }
 
 int may_expand_vm(struct mm_struct *mm, unsigned long pages)
@@ -193,7 +210,7 @@ unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned l
 {
     struct mm_struct *mm = current->mm;
     struct vm_area_struct *prev;
-    unsigned long vm_flags = calc_vm_flags(prot, flags);
+    unsigned long vm_flags = calc_vm_flags(prot, flags) | mm->def_flags;
     if (!length)
         return -EINVAL;
     length = PAGE_ALIGN(length);
@@ -210,6 +227,10 @@ unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned l
     long error = file ? check_file(file, prot, flags, &vm_flags) : check_anonymous(flags, &vm_flags);
     if (error)
         return error;
+    if ((flags & MAP_LOCKED) && !can_do_mlock())
+        return -EPERM;
+    if ((vm_flags & VM_LOCKED) && !may_lock(mm, length >> PAGE_SHIFT))
+        return -EAGAIN;
     if (find_vma_intersection(mm, address, address + length)) {
         if (fixed_free && !(flags & MAP_FIXED))
             return -EEXIST;
@@ -222,22 +243,26 @@ unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned l
     if (!vma)
         return -ENOMEM;
     if (file) {
-        vma->vm_file = file;
-        get_file(file);
-        error = file->f_op->mmap(file, vma);
+        error = vm_flags & VM_DENYWRITE ? deny_write_access(file) : 0;
+        if (!error) {
+            vma->vm_file = file;
+            get_file(file);
+            error = file->f_op->mmap(file, vma);
+        }
     } else if (vm_flags & VM_SHARED) {
-        vma->vm_ops = shared_anonymous(vma);
-        error = vma->vm_ops ? 0 : -ENOMEM;
+        error = shmem_zero_setup(vma);
     }
     if (error) {
-        if (file)
-            fput(file);
-        kmem_cache_free(vm_area_cachep, vma);
+        free_area_struct(vma);
         return error;
     }
     find_vma_prev(mm, address, &prev);
     link_vma(mm, vma, prev);
     mm->total_vm += length >> PAGE_SHIFT;
+    if (vm_flags & VM_LOCKED) {
+        mm->locked_vm += length >> PAGE_SHIFT;
+        make_pages_present(mm, vma, address, address + length);
+    }
     merge_with_next(mm, vma);
     if (prev)
         merge_with_next(mm, prev);
@@ -298,6 +323,8 @@ static struct vm_area_struct *detach_vmas_to_be_unmapped(struct mm_struct *mm, s
     for (; vma && vma->vm_start < end; vma = vma->vm_next) {
         mm->map_count--;
         mm->total_vm -= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+        if (vma->vm_flags & VM_LOCKED)
+            mm->locked_vm -= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
         last = vma;
     }
     *link = vma;

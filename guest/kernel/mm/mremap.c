@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// mremap: an area becomes longer or shorter, in place or somewhere else. Also madvise, msync, mincore and the mlock calls,
+// mremap: an area becomes longer or shorter, in place or somewhere else. Also madvise, msync and mincore,
 // which have little to do here: nothing is ever swapped out.
 #include "mmap.h"
 #include <linux/errno.h>
@@ -48,6 +48,10 @@ static unsigned long move_vma(struct vm_area_struct *vma, unsigned long old, uns
         do_munmap(mm, new, new_length);
         return -ENOMEM;
     }
+    if (copy->vm_flags & VM_LOCKED) { // do_munmap takes the old ones off again
+        mm->locked_vm += new_length >> PAGE_SHIFT;
+        make_pages_present(mm, copy, new + min(old_length, new_length), new + new_length);
+    }
     do_munmap(mm, old, old_length);
     return new;
 }
@@ -82,6 +86,8 @@ static unsigned long do_mremap(unsigned long address, unsigned long old_length, 
     struct vm_area_struct *vma = find_vma(mm, address);
     if (!vma || vma->vm_start > address || old_length > vma->vm_end - address)
         return -EFAULT;
+    if ((vma->vm_flags & VM_LOCKED) && !may_lock(mm, (new_length - old_length) >> PAGE_SHIFT))
+        return -EAGAIN;
     if (!may_expand_vm(mm, (new_length - old_length) >> PAGE_SHIFT))
         return -ENOMEM;
     if (old_length == vma->vm_end - address && !(flags & MREMAP_FIXED)) {
@@ -89,6 +95,10 @@ static unsigned long do_mremap(unsigned long address, unsigned long old_length, 
         if (limit - address >= new_length) { // room to grow in place
             mm->total_vm += (new_length - old_length) >> PAGE_SHIFT;
             vma->vm_end = address + new_length;
+            if (vma->vm_flags & VM_LOCKED) {
+                mm->locked_vm += (new_length - old_length) >> PAGE_SHIFT;
+                make_pages_present(mm, vma, address + old_length, address + new_length);
+            }
             return address;
         }
     }
@@ -130,7 +140,11 @@ asmlinkage long sys_madvise(unsigned long start, size_t length, int advice)
             break;
         unsigned long from = max(at, vma->vm_start);
         at = min(vma->vm_end, end);
-        if (advice == MADV_DONTNEED && !(vma->vm_flags & VM_LOCKED))
+        if (advice == MADV_DONTNEED && (vma->vm_flags & VM_LOCKED)) {
+            error = -EINVAL;
+            break;
+        }
+        if (advice == MADV_DONTNEED)
             zap_page_range(vma, from, at - from);
     }
     up_write(&mm->mmap_sem);
@@ -191,8 +205,3 @@ asmlinkage long sys_mincore(unsigned long start, size_t length, unsigned char __
     }
     return 0;
 }
-
-asmlinkage long sys_mlock(unsigned long start, size_t length) { return 0; }
-asmlinkage long sys_munlock(unsigned long start, size_t length) { return 0; }
-asmlinkage long sys_mlockall(int flags) { return flags & ~3 || !flags ? -EINVAL : 0; }
-asmlinkage long sys_munlockall(void) { return 0; }

@@ -1,64 +1,59 @@
 // SPDX-License-Identifier: MIT
-// MAP_SHARED | MAP_ANONYMOUS: memory without a file that fork does not copy. The areas of all processes that inherited it
-// point at one object; it owns the pages and goes with the last area.
+// Memory that processes share without a file: MAP_SHARED | MAP_ANONYMOUS (named /dev/zero in /proc/PID/maps) and the
+// segments of System V (ipc/shm.c). Each is a file without a name in a ramfs that is mounted nowhere: its pages are in the
+// page cache like any other file's, fork does not copy them, and they go with the last area.
+// [linux-2.6.11] mm/shmem.c: shmem_file_setup, shmem_zero_setup.
 #include "mmap.h"
-#include <linux/radix-tree.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/mount.h>
 #include <linux/sched.h>
 
-struct shared_memory {
-    atomic_t areas;
-    struct radix_tree_root pages;
-};
+static struct vfsmount *shm_mnt;
 
-static void shmem_open(struct vm_area_struct *vma)
+static char *shmem_dname(struct dentry *dentry, char *buffer, int buflen)
 {
-    atomic_inc(&((struct shared_memory *)vma->vm_private_data)->areas);
+    snprintf(buffer, buflen, "/%s (deleted)", (const char *)dentry->d_name.name);
+    return buffer;
 }
 
-static void shmem_close(struct vm_area_struct *vma)
+static const struct dentry_operations shmem_dentry_operations = { .d_dname = shmem_dname };
+
+struct file *shmem_file_setup(const char *name, loff_t size)
 {
-    struct shared_memory *shm = vma->vm_private_data;
-    unsigned long index = 0;
-    struct page *page;
-    if (!atomic_dec_and_test(&shm->areas))
-        return;
-    while ((page = radix_tree_next(&shm->pages, &index))) {
-        radix_tree_delete(&shm->pages, index);
-        put_page(page);
+    if (IS_ERR(shm_mnt))
+        return (void *)shm_mnt;
+    if (size < 0 || size > MAX_LFS_FILESIZE)
+        return ERR_PTR(-EINVAL);
+    struct inode *inode = ramfs_get_inode(shm_mnt->mnt_sb, S_IFREG | S_IRWXUGO, 0);
+    if (!inode)
+        return ERR_PTR(-ENOSPC);
+    inode->i_nlink = 0;
+    inode->i_size = size;
+    struct dentry *dentry = d_alloc_anon(inode, name);
+    if (!dentry) {
+        iput(inode);
+        return ERR_PTR(-ENOMEM);
     }
-    kfree(shm);
+    dentry->d_op = &shmem_dentry_operations;
+    return dentry_open(dentry, mntget(shm_mnt), O_RDWR); // lets go of both if it fails
 }
 
-static struct page *shmem_nopage(struct vm_area_struct *vma, unsigned long address, int *type)
+int shmem_zero_setup(struct vm_area_struct *vma)
 {
-    struct shared_memory *shm = vma->vm_private_data;
-    unsigned long index = vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT);
-    struct page *page = radix_tree_lookup(&shm->pages, index);
-    if (!page) {
-        page = alloc_page(GFP_HIGHUSER | __GFP_ZERO);
-        if (!page)
-            return NOPAGE_OOM;
-        if (radix_tree_insert(&shm->pages, index, page)) {
-            put_page(page);
-            return NOPAGE_OOM;
-        }
-    }
-    get_page(page);
-    return page;
-}
-
-static const struct vm_operations_struct shmem_vm_ops = { .open = shmem_open,
-                                                          .close = shmem_close,
-                                                          .nopage = shmem_nopage };
-
-const struct vm_operations_struct *shared_anonymous(struct vm_area_struct *vma)
-{
-    struct shared_memory *shm = kzalloc(sizeof(*shm), GFP_KERNEL);
-    if (!shm)
-        return NULL;
-    atomic_set(&shm->areas, 1);
-    INIT_RADIX_TREE(&shm->pages);
-    vma->vm_private_data = shm;
+    struct file *file = shmem_file_setup("dev/zero", vma->vm_end - vma->vm_start);
+    if (IS_ERR(file))
+        return PTR_ERR(file);
+    vma->vm_file = file;
     vma->vm_pgoff = 0;
-    return &shmem_vm_ops;
+    return generic_file_mmap(file, vma);
 }
+
+static int __init init_shmem(void)
+{
+    shm_mnt = kern_mount("tmpfs");
+    return IS_ERR(shm_mnt) ? PTR_ERR(shm_mnt) : 0;
+}
+fs_initcall(init_shmem);

@@ -40,7 +40,7 @@ static const struct file_operations ramfs_dir_operations = {
     .fsync = always_synced,
 };
 
-static struct inode *ramfs_get_inode(struct super_block *sb, int mode, dev_t dev)
+struct inode *ramfs_get_inode(struct super_block *sb, int mode, dev_t dev)
 {
     struct inode *inode = new_inode(sb);
 

@@ -301,6 +301,7 @@ void dcache_init(void);
 void files_init(void);
 void mnt_init(void);
 void init_rootfs(void);
+struct inode *ramfs_get_inode(struct super_block *sb, int mode, dev_t dev);
 void populate_rootfs(void);
 void chrdev_init(void);
 void proc_root_init(void);

@@ -138,6 +138,9 @@ int expand_stack(struct vm_area_struct *vma, unsigned long address);
 struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long address);
 int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma);
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int new_below);
+/// A file without a name for shared memory of this size, or an ERR_PTR.
+struct file *shmem_file_setup(const char *name, loff_t size);
+void vma_hold_file(struct vm_area_struct *vma);
 int may_expand_vm(struct mm_struct *mm, unsigned long pages);
 
 int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access);

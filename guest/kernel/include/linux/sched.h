@@ -106,6 +106,7 @@ struct mm_struct {
     unsigned long start_brk, brk, start_stack;
     unsigned long arg_start, arg_end, env_start, env_end;
     unsigned long rss, total_vm, locked_vm, exec_vm, stack_vm;
+    unsigned long def_flags; ///< VM_LOCKED after mlockall(MCL_FUTURE)
     unsigned long saved_auxv[AT_VECTOR_SIZE];
     unsigned dumpable : 1;
     mm_context_t context;
