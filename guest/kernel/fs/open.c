@@ -17,7 +17,7 @@ static const struct file_operations path_only_fops = { };
 
 static void set_mode_of(struct file *f, int flags)
 {
-    f->f_flags = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+    f->f_flags = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
     f->f_mode = ((flags + 1) & O_ACCMODE) | FMODE_LSEEK | FMODE_PREAD;
     if (flags & O_PATH) {
         f->f_flags = flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW);
@@ -55,6 +55,7 @@ struct file *dentry_open(struct dentry *dentry, struct vfsmount *mnt, int flags)
             return ERR_PTR(error);
         }
     }
+    f->f_flags &= ~O_NOCTTY; // only the terminal that was opened wanted to know
     return f;
 out:
     dput(dentry);
