@@ -221,7 +221,7 @@ void force_sigsegv(int sig, struct task_struct *p)
 static int wants_signal(int sig, struct task_struct *p, int mask)
 {
     return !sigismember(&p->blocked, sig) && !(p->state & mask) && !p->exit_state && !(p->flags & PF_EXITING) &&
-           (p == current || !signal_pending(p));
+           (p == current || !signal_pending(p) || sig == SIGKILL); // SIGKILL goes before whatever waits already
 }
 
 /// Which thread shall take a signal for the process? One that does not block it; for a fatal signal all are told to die.
@@ -344,14 +344,12 @@ static int kill_all_of(int type, pid_t who, int sig, struct siginfo *info)
 {
     struct task_struct *p;
     int found = 0, done = 0, error = -ESRCH;
-    read_lock(&tasklist_lock);
     do_each_task_pid(who, type, p) {
         int result = group_send_sig_info(sig, info, p);
         found = 1;
         done |= !result;
         error = result;
     } while_each_task_pid(who, type, p);
-    read_unlock(&tasklist_lock);
     return done ? 0 : found ? error : -ESRCH;
 }
 
@@ -367,10 +365,7 @@ int kill_sl(pid_t session, int sig, int priv)
 
 int kill_proc_info(int sig, struct siginfo *info, pid_t pid)
 {
-    read_lock(&tasklist_lock);
     struct task_struct *p = find_task_by_pid(pid);
-    int error = p ? group_send_sig_info(sig, info, p) : -ESRCH;
-    read_unlock(&tasklist_lock);
-    return error;
+    return p ? group_send_sig_info(sig, info, p) : -ESRCH;
 }
 int kill_proc(pid_t pid, int sig, int priv) { return kill_proc_info(sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO, pid); }

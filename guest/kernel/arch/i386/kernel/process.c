@@ -165,13 +165,13 @@ static void handle_io_bitmap(struct thread_struct *next)
 #define loaddebug(thread, n) __asm__ __volatile__("movl %0,%%db" #n : : "r"((thread)->debugreg[n]))
 
 /// A task with breakpoints. Those of the task before are left alone: do_debug sees that they are nobody's.
+/// DR6 is not loaded: what it says belongs to the trap that set it.
 static void load_debug_registers(struct thread_struct *next)
 {
     loaddebug(next, 0);
     loaddebug(next, 1);
     loaddebug(next, 2);
     loaddebug(next, 3);
-    loaddebug(next, 6);
     loaddebug(next, 7);
 }
 

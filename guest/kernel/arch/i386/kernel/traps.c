@@ -147,6 +147,16 @@ fastcall void do_general_protection(struct pt_regs *regs, long error_code)
 #define DR_TRAPS 0xfUL   ///< DR6: which breakpoints
 #define DR_STEP 0x4000UL ///< DR6: TF
 
+/// A breakpoint on an instruction strikes before it: with RF in the frame it does not strike again when the task goes on.
+/// (2.6.11 leaves that to the tracer, which has to step over it.)
+static void pass_instruction_breakpoint(struct pt_regs *regs, unsigned long condition)
+{
+    unsigned long kinds = current->thread.debugreg[7] >> 16;
+    for (int n = 0; n < 4; n++)
+        if ((condition & (1 << n)) && !((kinds >> (4 * n)) & 3))
+            regs->eflags |= X86_EFLAGS_RF;
+}
+
 /// Single step and debug registers. TF survives sysenter: then the trap hits the kernel, which notes that the program is
 /// being stepped and goes on without TF; do_syscall_trace sends the signal on the way out (TIF_SINGLESTEP).
 /// A breakpoint is DR7's alone until the signal is delivered (do_signal), or the same instruction would trap for ever.
@@ -160,6 +170,7 @@ fastcall void do_debug(struct pt_regs *regs, long error_code)
     if ((condition & DR_TRAPS) && !current->thread.debugreg[7]) // left in DR7 by another task: __switch_to is lazy
         goto clear_dr7;
     current->thread.debugreg[6] = condition;
+    pass_instruction_breakpoint(regs, condition);
     if ((condition & DR_STEP) && !user_mode(regs)) {
         set_thread_flag(TIF_SINGLESTEP);
         regs->eflags &= ~TF_MASK;
