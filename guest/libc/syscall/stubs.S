@@ -50,17 +50,16 @@ WRAPPER(name);				\
 	RETURN_OR_ERRNO;		\
 END_FUNCTION(name)
 
-/* The steps by their numbers; the others differ in step 2 only. */
 #define CALL3(name, number)		\
-WRAPPER(name);		/* 1. */	\
+WRAPPER(name);				\
 	PUSH(ebx);			\
-	movl	8(%esp), %ebx;	/* 2. */ \
+	movl	8(%esp), %ebx;		\
 	movl	12(%esp), %ecx;		\
 	movl	16(%esp), %edx;		\
-	movl	$number, %eax;	/* 3. */ \
-	ENTER_KERNEL		/* 4. */ \
+	movl	$number, %eax;		\
+	ENTER_KERNEL			\
 	POP(ebx);			\
-	RETURN_OR_ERRNO;	/* 5. */ \
+	RETURN_OR_ERRNO;		\
 END_FUNCTION(name)
 
 #define CALL4(name, number)		\
