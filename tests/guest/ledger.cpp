@@ -89,6 +89,13 @@ void read_users(const Guest& g, Ledger& ledger) {
             ledger.trouble.emplace_back("a list of users is no ring");
 }
 
+void read_modules(const Guest& g, Ledger& ledger) {
+    const bool whole = each_in_ring(g, g.kernel("modules"), "module", "list", [&](u32 module) {
+        ledger.modules[g.text(g.member(module, "module", "name"))] = g.member(module, "module", "refcount");
+    });
+    if (!whole) ledger.trouble.emplace_back("the list of modules is no ring");
+}
+
 std::string change(const std::string& what, s64 before, s64 after) {
     return what + ": " + std::to_string(before) + " -> " + std::to_string(after);
 }
@@ -115,6 +122,7 @@ Ledger Ledger::of(const Guest& guest) {
     read_pidmap(guest, ledger);
     for (u32 type = 0; type < PidTypes; ++type) read_pid_hash(guest, ledger, type);
     read_users(guest, ledger);
+    read_modules(guest, ledger);
     return ledger;
 }
 
@@ -133,6 +141,9 @@ std::vector<std::string> Ledger::changes_until(const Ledger& later) const {
     if (nr_free_pids != later.nr_free_pids)
         changes.push_back(change("free pids", nr_free_pids, later.nr_free_pids));
     if (nr_threads != later.nr_threads) changes.push_back(change("nr_threads", nr_threads, later.nr_threads));
+    compare(modules, later.modules, [&](const std::string& module, u32 x, u32 y) {
+        changes.push_back(change("uses of module " + module, x, y));
+    });
     compare(users, later.users, [&](u32 uid, User x, User y) {
         const std::string user = "user " + std::to_string(uid);
         if (x.count != y.count) changes.push_back(change(user + ": __count", x.count, y.count));

@@ -33,6 +33,7 @@ struct Ledger {
     u32 nr_free_pids = 0;               ///< what the map says of itself
     u32 nr_threads = 0;
     std::map<u32, User> users;                       ///< by uid
+    std::map<std::string, u32> modules;              ///< use counts of the parts that could be modules
     std::array<std::multiset<u32>, PidTypes> hashed; ///< the numbers under which tasks hang in the four hash tables
     std::map<u32, u32> tasks_of_user;                ///< tasks in the PID table, by the uid of task->user
     std::vector<std::string> trouble;                ///< lists that could not be followed
