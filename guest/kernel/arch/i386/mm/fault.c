@@ -107,8 +107,9 @@ fastcall void do_page_fault(struct pt_regs *regs, unsigned long error_code)
             no_context(regs, error_code, address);
         return;
     default:
+        code = test_thread_flag(TIF_MEMDIE); // even the last pages are gone
         out_of_memory(GFP_HIGHUSER);
-        if (!user && signal_pending(tsk)) // perhaps it is we who die: the call ends with -EFAULT
+        if (!user && (code || signal_pending(tsk))) // perhaps it is we who die: the call ends with -EFAULT
             no_context(regs, error_code, address);
         return; // the access is tried again
     }
