@@ -14,7 +14,7 @@ import termios
 import time
 
 APPLETS = ("ash awk cat chmod cp cut date dd df diff echo env expr false find free grep gunzip gzip head hostname id kill less ln ls md5sum mkdir mv "
-           "nc nohup ps pwd rm rmdir script sed seq setsid sh sleep sort stty tail tar tee test time top touch tr true tty uname uniq usleep vi "
+           "nc ps pwd rm rmdir sed seq setsid sh sleep sort stty tail tar tee test time top touch tr true tty uname uniq usleep vi "
            "watch wc which whoami xargs yes").split()
 
 
