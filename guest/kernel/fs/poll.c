@@ -82,13 +82,40 @@ out:
     return ret;
 }
 
+static long do_restart_poll(struct restart_block *restart);
+
+// A handler ends the wait with EINTR; after a stop it goes on for what was left of its time (as since Linux 2.6.24).
+static long restartable_poll(struct pollfd __user *ufds, unsigned int nfds, long timeout)
+{
+    struct restart_block *restart = &current_thread_info()->restart_block;
+    long ret = poll_user(ufds, nfds, &timeout);
+
+    if (ret != -EINTR)
+        return ret;
+    restart->fn = do_restart_poll;
+    restart->arg0 = (unsigned long)ufds;
+    restart->arg1 = nfds;
+    restart->arg2 = timeout == MAX_SCHEDULE_TIMEOUT;
+    restart->arg3 = jiffies + timeout;
+    return -ERESTART_RESTARTBLOCK;
+}
+
+static long do_restart_poll(struct restart_block *restart)
+{
+    long left = (long)(restart->arg3 - jiffies);
+
+    restart->fn = do_no_restart_syscall;
+    return restartable_poll((struct pollfd __user *)restart->arg0, restart->arg1,
+                            restart->arg2 ? MAX_SCHEDULE_TIMEOUT : max(left, 0L));
+}
+
 asmlinkage long sys_poll(struct pollfd __user *ufds, unsigned int nfds, long timeout)
 {
-    long jiffies = timeout < 0 ? MAX_SCHEDULE_TIMEOUT : (long)msecs_to_jiffies(timeout);
+    long ticks = timeout < 0 ? MAX_SCHEDULE_TIMEOUT : (long)msecs_to_jiffies(timeout);
 
-    if (timeout > 0 && jiffies < MAX_SCHEDULE_TIMEOUT)
-        jiffies++; // the tick that is under way doesn't count
-    return poll_user(ufds, nfds, &jiffies);
+    if (timeout > 0 && ticks < MAX_SCHEDULE_TIMEOUT)
+        ticks++; // the tick that is under way doesn't count
+    return restartable_poll(ufds, nfds, ticks);
 }
 
 int set_wait_sigmask(const sigset_t __user *mask, size_t size, sigset_t *saved)
