@@ -36,15 +36,16 @@ class StringSource final : public devices::ByteSource {
 class StringSink final : public devices::ByteSink {
   public:
     int write(std::span<const u8> bytes) override {
-        text.append(bytes.begin(), bytes.end());
-        return 0;
+        if (!error) text.append(bytes.begin(), bytes.end());
+        return error;
     }
     std::string text;
+    int error = 0;
 };
 } // namespace
 
 struct Guest::Streams {
-    explicit Streams(const GuestSetup& setup) : input(setup.input) {}
+    explicit Streams(const GuestSetup& setup) : input(setup.input) { output.error = setup.output_error; }
     StringSource input;
     StringSink output, errors, serial, log;
 };

@@ -24,6 +24,7 @@ struct GuestSetup {
         command{};        ///< a program of build/guest ("demos/01-hello", "programs/probe-fork") and its arguments
     std::string append{}; ///< more words for the kernel's command line
     std::string input{};  ///< standard input
+    int output_error = 0; ///< an errno: the host refuses what is written to standard output
     std::string
         kernel{}; ///< a variant (build/guest/variants/NAME/vmlinux): "4k", "kernel-ds", "preempt"; else the kernel
     u64 memory = u64{64} << 20;

@@ -164,7 +164,7 @@ static void do_signal_stop(int signr)
     }
     sig->group_exit_code = signr;
     for (t = next_thread(current); t != current; t = next_thread(t)) {
-        if (!t->exit_state && !(t->state & (TASK_STOPPED | TASK_TRACED))) {
+        if (!t->exit_state && !(t->flags & PF_EXITING) && !(t->state & (TASK_STOPPED | TASK_TRACED))) {
             count++;
             signal_wake_up(t, 0);
         }

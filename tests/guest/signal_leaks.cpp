@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Signals, futexes and terminals give everything back, whoever is killed in them; and they work on kernels of other choices.
+// Source: tests/rows.tsv, groups "copy_process, each sub-step" and "Limits".
+#include "catch.hpp"
+#include "guest/guest.hpp"
+#include "guest/ledger.hpp"
+
+using namespace trapgate;
+using namespace trapgate::tests;
+
+namespace {
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += line + "; ";
+    return text;
+}
+} // namespace
+
+TEST_CASE("whoever dies in a queue, a futex, poll or a terminal leaves nothing behind", "[P20][L03]") {
+    GuestSetup setup;
+    setup.command = {"programs/probe-signal-leaks"};
+    setup.watched = false;
+    Guest guest(setup);
+    int topics = 0;
+    while (run_to_program(guest, "ledger_mark")) {
+        const std::string topic = guest.text(guest.word(guest.program("ledger_topic")));
+        INFO(topic);
+        const Ledger before = Ledger::of(guest);
+        REQUIRE(run_to_program(guest, "ledger_mark"));
+        const Ledger after = Ledger::of(guest);
+        CHECK(joined(after.contradictions()) == "");
+        CHECK(joined(before.changes_until(after)) == "");
+        ++topics;
+    }
+    INFO(guest.output());
+    CHECK(topics == 8);
+}
+
+TEST_CASE("signals, terminals and waiting work with 4 KB stacks and with preemption") {
+    for (const char* kernel : {"4k", "preempt"})
+        for (const char* probe : {"probe-signal", "probe-sigframe", "probe-sigqueue", "probe-pty", "probe-poll"}) {
+            INFO(kernel << ", " << probe);
+            GuestSetup setup;
+            setup.command = {std::string("programs/") + probe};
+            setup.kernel = kernel;
+            setup.watched = false;
+            Guest guest(setup);
+            run_long(guest, 60);
+            CHECK(guest.output().find("FAIL") == std::string::npos);
+            CHECK(guest.output().find(" 0 failed") != std::string::npos);
+        }
+}
