@@ -347,18 +347,33 @@
 #define __NR_pwritev                 334
 #define __NR_rt_tgsigqueueinfo       335
 #define __NR_prlimit64               340
+#define __NR_syncfs                  344
+#define __NR_sendmmsg                345
+#define __NR_renameat2               353
 #define __NR_getrandom               355
+#define __NR_memfd_create            356
 #define __NR_socket                  359
+#define __NR_socketpair              360
+#define __NR_bind                    361
 #define __NR_connect                 362
 #define __NR_recvmsg                 372
+#define __NR_copy_file_range         377
 #define __NR_statx                   383
 #define __NR_arch_prctl              384
 #define __NR_rseq                    386
 #define __NR_clock_gettime64         403
+#define __NR_clock_settime64         404
 #define __NR_clock_getres_time64     406
 #define __NR_clock_nanosleep_time64  407
+#define __NR_utimensat_time64        412
+#define __NR_pselect6_time64         413
+#define __NR_ppoll_time64            414
+#define __NR_rt_sigtimedwait_time64  421
 #define __NR_futex_time64            422
 #define __NR_clone3                  435
+#define __NR_close_range             436
+#define __NR_openat2                 437
+#define __NR_faccessat2              439
 
 #ifndef __ASSEMBLER__
 #include <asm/syscall_macros.h>
