@@ -104,7 +104,7 @@ TEST_CASE("the event of fork, vfork and clone carries the child's pid in ptrace_
     CHECK(events == std::set<u32>{1, 2, 3});
 }
 
-TEST_CASE("a child cloned stopped is TASK_STOPPED with SIGSTOP pending and is not woken", "[F07]") {
+TEST_CASE("a child cloned stopped is TASK_STOPPED with SIGSTOP pending until SIGCONT", "[F07][F08]") {
     Guest guest({{"programs/probe-stopped"}});
     int stopped = 0, woken = 0;
     u32 child = 0;
