@@ -14,7 +14,7 @@ using cpu::Gpr;
 
 namespace {
 constexpr u32 clone_vm = 0x100, clone_thread = 0x10000, settid = 0x1000000, cleartid = 0x200000;
-constexpr u32 clone_stopped = 0x2000000;
+constexpr u32 clone_stopped = 0x2000000, clone_newns = 0x20000;
 constexpr u32 pf_forknoexec = 0x40, pf_superpriv = 0x100;
 
 /// What the probes' before_refusal and after_refusal enclose: one system call that is refused.
@@ -254,6 +254,41 @@ TEST_CASE("CLONE_VM shares the mm and counts its users, fork copies it", "[P26]"
     guest.run_to_exit();
     CHECK(shared == 2);
     CHECK(copied > 10);
+}
+
+TEST_CASE("mounts of a child with CLONE_NEWNS and of its parent are in two trees", "[P27]") {
+    Guest guest(by_int80({"programs/probe-family"}));
+    std::vector<u32> children; // uses of their namespaces, if these are their own
+    u32 looks = 0;
+    guest.at_kernel("copy_namespace", [&](Guest& g) {
+        const u32 flags = g.reg(Gpr::eax), child = g.reg(Gpr::edx),
+                  parents = g.member(g.current_task(), "task_struct", "namespace");
+        const u32 uses = g.member(parents, "namespace", "count");
+        on_return(g, [&, flags, child, parents, uses](Guest& h) {
+            if (h.reg(Gpr::eax) != 0) return; // EPERM for user 1000
+            const u32 own = h.member(child, "task_struct", "namespace");
+            const bool wanted = (flags & clone_newns) != 0;
+            CHECK((own != parents) == wanted);
+            CHECK(h.member(parents, "namespace", "count") == uses + !wanted);
+            if (!wanted) return;
+            children.push_back(own);
+            CHECK(h.member(own, "namespace", "count") == 1);
+            CHECK(list_length(h, own + h.offset("namespace", "list")) ==
+                  list_length(h, parents + h.offset("namespace", "list")));
+            const u32 fs = h.member(child, "task_struct", "fs");
+            CHECK(h.member(fs, "fs_struct", "rootmnt") == h.member(own, "namespace", "root"));
+        });
+    });
+    guest.at_program("look_here", [&](Guest& g) { // the first time: the child has mounted, the parent has not
+        if (looks++ || children.empty()) return;
+        const u32 task = g.word((g.esp0() - 1) & ~8191u); // in ring 3 esp is the user's
+        const u32 mine = g.member(task, "task_struct", "namespace");
+        CHECK(list_length(g, children[0] + g.offset("namespace", "list")) ==
+              list_length(g, mine + g.offset("namespace", "list")) + 1);
+    });
+    guest.run_to_exit();
+    CHECK(children.size() == 2);
+    CHECK(looks > 0);
 }
 
 TEST_CASE("a child has the tid pointers that its flags ask for, not its parent's", "[P28]") {

@@ -50,16 +50,17 @@ WRAPPER(name);				\
 	RETURN_OR_ERRNO;		\
 END_FUNCTION(name)
 
+/* The steps by their numbers; the others differ in step 2 only. */
 #define CALL3(name, number)		\
-WRAPPER(name);				\
+WRAPPER(name);		/* 1. */	\
 	PUSH(ebx);			\
-	movl	8(%esp), %ebx;		\
+	movl	8(%esp), %ebx;	/* 2. */ \
 	movl	12(%esp), %ecx;		\
 	movl	16(%esp), %edx;		\
-	movl	$number, %eax;		\
-	ENTER_KERNEL			\
+	movl	$number, %eax;	/* 3. */ \
+	ENTER_KERNEL		/* 4. */ \
 	POP(ebx);			\
-	RETURN_OR_ERRNO;		\
+	RETURN_OR_ERRNO;	/* 5. */ \
 END_FUNCTION(name)
 
 #define CALL4(name, number)		\

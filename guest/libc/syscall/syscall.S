@@ -33,14 +33,18 @@
 	movl	(n) - 16(%esp), %ecx;	\
 	movl	(n) - 20(%esp), %ebx
 
+#define SYSCALL_ERROR_LABEL __syscall_error
+
 	.text
 FUNCTION(syscall)
-	PUSHARGS_6
-	_DOARGS_6(44)
-	movl	20(%esp), %eax
+	PUSHARGS_6				/* the four that belong to the caller */
+	_DOARGS_6(44)				/* arguments to registers */
+	movl	20(%esp), %eax			/* number */
 	ENTER_KERNEL
 	POPARGS_6
-	RETURN_OR_ERRNO
+	cmpl	$-4095, %eax			/* unsigned: -4095 ... -1 are errors */
+	jae	SYSCALL_ERROR_LABEL
+	ret
 END_FUNCTION(syscall)
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Memory as programs map it: files shared and private, what becomes of them when a file shrinks, shared memory across
 // fork, mremap, the stack and its limit, locked memory, and what /proc says of it all.
-// Row: V04 private copies. Truth: mmap(2), mremap(2), mincore(2), mlock(2), getrlimit(2), proc(5);
+// Truth: mmap(2), mremap(2), mincore(2), mlock(2), getrlimit(2), proc(5);
 // the same program on a host's Linux. Symbols: none.
 
 #include "probe.h"
