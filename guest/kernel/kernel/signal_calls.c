@@ -76,6 +76,21 @@ asmlinkage long sys_rt_sigqueueinfo(int pid, int sig, siginfo_t __user *uinfo)
     return kill_proc_info(sig, &info, pid);
 }
 
+/// The same to one thread: pthread_sigqueue.
+asmlinkage long sys_rt_tgsigqueueinfo(int tgid, int pid, int sig, siginfo_t __user *uinfo)
+{
+    siginfo_t info;
+    if (copy_from_user(&info, uinfo, sizeof(info)))
+        return -EFAULT;
+    if (tgid <= 0 || pid <= 0)
+        return -EINVAL;
+    if ((info.si_code >= 0 || info.si_code == SI_TKILL) && current->pid != pid)
+        return -EPERM;
+    info.si_signo = sig;
+    struct task_struct *p = find_task_by_pid(pid);
+    return p && p->tgid == tgid ? send_sig_to_task(sig, &info, p) : -ESRCH;
+}
+
 static void drop_pending_in(int sig, struct sigpending *s)
 {
     if (sig < SIGRTMIN)

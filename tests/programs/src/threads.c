@@ -177,7 +177,8 @@ static void specific_data(void)
     printf("thread-specific data: %d right, %d key, destroyed %d, own %d\n", right, made, destroyed, own);
 }
 
-static void undo(void *arg) { printf("cancelled: %s undone\n", (char *)arg), pthread_mutex_unlock(&lock); }
+static int undone;
+static void undo(void *arg) { undone += arg != NULL, pthread_mutex_unlock(&lock); }
 static sem_t ready;
 static void *wait_for_ever(void *arg)
 {
@@ -217,9 +218,8 @@ static void cancel_one(const char *what, void *(*function)(void *), void *arg)
         ;
     usleep(5000);
     printf("cancel %s: %d", what, pthread_cancel(thread));
-    fflush(stdout);
     pthread_join(thread, &result);
-    printf(" %s\n", result == PTHREAD_CANCELED ? "cancelled" : "?");
+    printf(" %s, undone %d\n", result == PTHREAD_CANCELED ? "cancelled" : "?", undone);
 }
 
 static void cancel(void)
@@ -310,6 +310,126 @@ static void robustness(void)
     waitpid(pid, NULL, 0);
 }
 
+static volatile int *shared_counters;
+static void *spin(void *arg)
+{
+    for (;;)
+        shared_counters[(intptr_t)arg]++;
+    return NULL;
+}
+
+static int moving(void)
+{
+    int before[3], count = 0;
+    for (int i = 0; i < 3; i++)
+        before[i] = shared_counters[i];
+    usleep(200000);
+    for (int i = 0; i < 3; i++)
+        count += before[i] != shared_counters[i];
+    return count;
+}
+
+/// SIGSTOP, SIGCONT and SIGKILL are for the whole process, whichever thread they are sent to.
+static void stop_all(void)
+{
+    int status;
+    shared_counters = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        pthread_t thread;
+        for (intptr_t i = 0; i < 3; i++)
+            pthread_create(&thread, NULL, spin, (void *)i);
+        for (;;)
+            pause();
+    }
+    while (!shared_counters[0] || !shared_counters[1] || !shared_counters[2])
+        usleep(1000);
+    printf("threads that move: %d", moving());
+    kill(pid, SIGSTOP);
+    waitpid(pid, &status, WUNTRACED);
+    printf(", stopped by %d: %d", WSTOPSIG(status), moving());
+    kill(pid, SIGCONT);
+    waitpid(pid, &status, WCONTINUED);
+    printf(", continued %d: %d", WIFCONTINUED(status), moving());
+    tgkill(pid, pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    printf(", killed by %d: %d\n", WTERMSIG(status), moving());
+}
+
+static pthread_t chosen;
+static void note(int signal) { chosen = pthread_self(), hit = signal; }
+static void *unblock(void *arg)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    sem_post(&ready);
+    while (hit != SIGTERM)
+        usleep(1000);
+    return arg;
+}
+
+/// A signal for the process goes to a thread that does not block it.
+static void choose(void)
+{
+    pthread_t thread, idlers[3];
+    sigset_t set;
+    struct sigaction action = {.sa_handler = note};
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    for (int i = 0; i < 3; i++)
+        pthread_create(&idlers[i], NULL, wait_for_ever, "idler");
+    pthread_create(&thread, NULL, unblock, NULL);
+    for (int i = 0; i < 4; i++)
+        while (sem_wait(&ready))
+            ;
+    kill(getpid(), SIGTERM);
+    pthread_join(thread, NULL);
+    printf("the thread that does not block it: %d\n", pthread_equal(chosen, thread));
+    for (int i = 0; i < 3; i++) {
+        pthread_cancel(idlers[i]);
+        pthread_join(idlers[i], NULL);
+    }
+    union sigval value = {.sival_int = 1234};
+    siginfo_t info;
+    int result = pthread_sigqueue(pthread_self(), SIGTERM, value);
+    sigwaitinfo(&set, &info);
+    printf("pthread_sigqueue: %d, code %d, value %d\n", result, info.si_code, info.si_value.sival_int);
+}
+
+static void *nothing(void *arg) { return arg; }
+static void *fork_there(void *arg)
+{
+    pthread_t me = pthread_self();
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(pthread_equal(me, pthread_self()) && !arg ? 6 : 7);
+    int status;
+    waitpid(pid, &status, 0);
+    return (void *)(intptr_t)WEXITSTATUS(status);
+}
+
+static void come_and_go(void)
+{
+    int good = 0;
+    void *result;
+    pthread_t thread;
+    for (intptr_t i = 0; i < 1000; i++) {
+        pthread_create(&thread, NULL, nothing, (void *)i);
+        pthread_join(thread, &result);
+        good += result == (void *)i;
+    }
+    pthread_t forker;
+    pthread_create(&forker, NULL, fork_there, NULL);
+    pthread_join(forker, &result);
+    printf("%d threads came and went; a fork in a thread: %d\n", good, (int)(intptr_t)result);
+}
+
 static void *leave(void *arg) { exit((intptr_t)arg); }
 static void *idle(void *arg) { return pause(), arg; }
 static char program[4096]; // while the first thread is a zombie /proc/self/exe leads nowhere
@@ -373,6 +493,9 @@ int main(int argc, char **argv)
     cancel();
     kill_thread();
     robustness();
+    stop_all();
+    choose();
+    come_and_go();
     end_of("exit() in a thread", leave, (void *)3);
     end_of("execve() in a thread", replace, "again");
     end_of("a fault in a thread", crash, NULL);

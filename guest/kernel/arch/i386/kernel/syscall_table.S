@@ -355,7 +355,7 @@ sys_call_table_extended:
 	.long	sys_unimplemented	// 332 inotify_init1
 	.long	sys_preadv	// 333
 	.long	sys_pwritev	// 334
-	.long	sys_unimplemented	// 335 rt_tgsigqueueinfo
+	.long	sys_rt_tgsigqueueinfo	// 335
 	.long	sys_unimplemented	// 336 perf_event_open
 	.long	sys_unimplemented	// 337 recvmmsg
 	.long	sys_unimplemented	// 338 fanotify_init
