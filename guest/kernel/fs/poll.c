@@ -134,7 +134,7 @@ int set_wait_sigmask(const sigset_t __user *mask, size_t size, sigset_t *saved)
 int do_signal(struct pt_regs *regs, sigset_t *oldset);
 
 // The old mask comes back; but a signal that has ended the wait is delivered under the new one first, and its
-// handler's frame remembers the old one.
+// handler's frame remembers the old one. -ERESTARTNOHAND: no handler, only a stop: the caller waits on.
 long restore_wait_sigmask(long ret, sigset_t *saved)
 {
     struct pt_regs *regs = (struct pt_regs *)current->thread.esp0 - 1;
@@ -143,7 +143,7 @@ long restore_wait_sigmask(long ret, sigset_t *saved)
         regs->eax = -EINTR;
         if (do_signal(regs, saved))
             return regs->eax; // the way out stores this again: what the handler finds in EAX
-        ret = -EINTR;
+        ret = -ERESTARTNOHAND;
     }
     sigprocmask(SIG_SETMASK, saved, NULL);
     return ret;
@@ -157,11 +157,14 @@ static long do_ppoll(struct pollfd __user *ufds, unsigned int nfds, long *timeou
 
     if (!sigmask)
         return poll_user(ufds, nfds, timeout);
-    ret = set_wait_sigmask(sigmask, size, &saved);
-    if (ret)
-        return ret;
-    ret = poll_user(ufds, nfds, timeout);
-    return restore_wait_sigmask(ret, &saved);
+    do {
+        ret = set_wait_sigmask(sigmask, size, &saved);
+        if (ret)
+            return ret;
+        ret = poll_user(ufds, nfds, timeout);
+        ret = restore_wait_sigmask(ret, &saved);
+    } while (ret == -ERESTARTNOHAND);
+    return ret;
 }
 
 asmlinkage long sys_ppoll(struct pollfd __user *ufds, unsigned int nfds, struct timespec __user *tsp,

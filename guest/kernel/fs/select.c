@@ -188,11 +188,14 @@ static long do_pselect(int n, unsigned long __user *user[SETS], long *timeout, s
         return -EFAULT;
     if (!arg.ss)
         return core_sys_select(n, user, timeout);
-    ret = set_wait_sigmask(arg.ss, arg.ss_len, &saved);
-    if (ret)
-        return ret;
-    ret = core_sys_select(n, user, timeout);
-    return restore_wait_sigmask(ret, &saved);
+    do {
+        ret = set_wait_sigmask(arg.ss, arg.ss_len, &saved);
+        if (ret)
+            return ret;
+        ret = core_sys_select(n, user, timeout);
+        ret = restore_wait_sigmask(ret, &saved);
+    } while (ret == -ERESTARTNOHAND);
+    return ret;
 }
 
 asmlinkage long sys_pselect6(int n, unsigned long __user *inp, unsigned long __user *outp, unsigned long __user *exp,

@@ -179,7 +179,7 @@ static void masks(int which)
     sigprocmask(SIG_UNBLOCK, &block, NULL);
 }
 
-/// A handler ends poll() even with SA_RESTART; a stop does not.
+/// A handler ends poll() even with SA_RESTART; a stop does not end any of them.
 static void interrupted(void)
 {
     int seen;
@@ -191,10 +191,41 @@ static void interrupted(void)
     }
     check(poll_one(ends[0], POLLIN, 5000, &seen) == -EINTR, "a handler ends poll with EINTR");
     waitpid(pid, NULL, 0);
-    pid = fork();
+}
+
+static long wait_by_poll(void)
+{
+    int seen;
+    return poll_one(ends[0], POLLIN, 300, &seen);
+}
+static long wait_by_select(void)
+{
+    struct set in = {{1ul << ends[0]}};
+    struct timeval time = {0, 300000};
+    return do_select(10, &in, NULL, &time);
+}
+static long wait_by_pselect(void)
+{
+    struct set in = {{1ul << ends[0]}};
+    struct timespec time = {0, 300000000};
+    sigset_t none = {{0, 0}};
+    unsigned long pair[2] = {(unsigned long)&none, 8};
+    return raw6(__NR_pselect6, 10, (long)&in, 0, 0, (long)&time, (long)pair);
+}
+static long wait_by_ppoll(void)
+{
+    struct pollfd one = {ends[0], POLLIN, 0};
+    struct timespec time = {0, 300000000};
+    sigset_t none = {{0, 0}};
+    return raw6(__NR_ppoll, (long)&one, 1, (long)&time, (long)&none, 8, 0);
+}
+
+static void stopped(const char *name, long (*function)(void))
+{
+    pid_t pid = fork();
     if (pid == 0) {
         long begin = now();
-        int result = poll_one(ends[0], POLLIN, 300, &seen);
+        long result = function();
         _exit(result != 0 ? 1 : now() - begin < 295 ? 2 : 0);
     }
     usleep(50000);
@@ -204,7 +235,7 @@ static void interrupted(void)
     usleep(50000);
     kill(pid, SIGCONT);
     waitpid(pid, &status, 0);
-    check(status == 0, "a stop does not: %04x", status);
+    check(status == 0, "a stop does not end %s: %04x", name, status);
 }
 
 int main(void)
@@ -219,5 +250,9 @@ int main(void)
     masks(0);
     masks(1);
     interrupted();
+    stopped("poll", wait_by_poll);
+    stopped("select", wait_by_select);
+    stopped("pselect6", wait_by_pselect);
+    stopped("ppoll", wait_by_ppoll);
     return finish();
 }

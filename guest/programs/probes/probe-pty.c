@@ -175,6 +175,55 @@ static void groups(void)
     wait_for(pid);
 }
 
+/// What setsid, setpgid, TIOCSCTTY, TIOCSPGRP and TIOCNOTTY refuse. The errno of each, in one line.
+static void refusals(void)
+{
+    int group, other = getppid(), none = 30000, me = getpid();
+    char text[200];
+    int n = 0;
+    signal(SIGTTOU, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+#define TRY(call) n += snprintf(text + n, sizeof text - n, "%d ", (call) < 0 ? errno : 0)
+    TRY(setsid()); // a leader has a session already
+    TRY(setpgid(0, 0)); // and stays in its group
+    TRY(setpgid(none, 0));
+    TRY(setpgid(0, -5));
+    TRY(ioctl(0, TIOCSPGRP, &other)); // a group of another session
+    TRY(ioctl(0, TIOCSPGRP, &none));
+    group = -1;
+    TRY(ioctl(0, TIOCSPGRP, &group));
+    TRY(ioctl(0, TIOCSPGRP, (void *)0x1000));
+    TRY(ioctl(0, TIOCSCTTY, 0)); // it is mine
+    pid_t pid = fork();
+    if (pid == 0) {
+        TRY(setpgid(0, me) < 0 || setpgid(0, 0) < 0 ? -1 : 0);
+        TRY(ioctl(0, TIOCSCTTY, 0)); // no leader
+        TRY(setsid()); // now a group leader
+        TRY(ioctl(0, TIOCNOTTY, 0)); // only gives up its own
+        TRY(ioctl(0, TIOCGPGRP, &group));
+        TRY(open("/dev/tty", O_RDWR));
+        dprintf(1, "%s", text);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    n = 0;
+    TRY(setpgid(pid, 0)); // gone
+    TRY(ioctl(0, TIOCGPGRP, &group));
+    TRY(ioctl(0, TIOCNOTTY, 0)); // the leader gives the terminal up
+    TRY(open("/dev/tty", O_RDWR));
+    TRY(ioctl(0, TIOCSCTTY, 0)); // and takes it again
+    TRY(open("/dev/tty", O_RDWR));
+    dprintf(1, "/ %s", text);
+}
+
+static void sessions(void)
+{
+    pid_t pid = child(refusals);
+    const char *seen = output();
+    check(strcmp(seen, "1 1 3 22 1 3 22 14 0 0 1 1 0 25 6 / 3 0 0 6 0 0 ") == 0, "sessions, groups and terminals refuse: %s", seen);
+    wait_for(pid);
+}
+
 /// A stopped member of a group whose last tie to the session goes: SIGHUP and SIGCONT.
 static void orphans(void)
 {
@@ -295,6 +344,7 @@ int main(void)
     keys();
     window();
     groups();
+    sessions();
     orphaned();
     volume();
     many();
