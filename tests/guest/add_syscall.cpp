@@ -141,6 +141,12 @@ TEST_CASE("profile foo283: slot 283, behind mq_getsetattr, is sys_foo and the te
           Image::vmlinux().address("sys_mq_getsetattr"));
 }
 
+TEST_CASE("the textbook's program, word for word, prints the size, and -1 where there is no such call",
+          "[N09][N10]") {
+    CHECK(output_of({"programs/foo"}, "", "syscalls=foo283") == "The kernel stack size is 8192\n");
+    CHECK(output_of({"programs/foo"}, "", "syscalls=2.6.11") == "The kernel stack size is -1\n");
+}
+
 TEST_CASE("profile foo338: the table reaches to 338, what lies between is filled, and the program runs",
           "[N04][N16]") {
     Guest guest({.command = {"programs/probe-foo", "foo"}, .append = "syscalls=foo338 nosysenter"});
