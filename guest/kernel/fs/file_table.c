@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp_lock.h>
 #include <linux/string.h>
 
 #define MAX_FILES 8192 // in the whole system; root may exceed it
@@ -34,10 +35,13 @@ struct file *get_empty_filp(void)
 // The open file of this descriptor, held, or NULL.
 noinline struct file *fget(unsigned int fd)
 {
-    struct file *file = fcheck_files(current->files, fd);
+    struct file *file;
 
+    preempt_disable(); // a thread that shares the table may close it before we hold it
+    file = fcheck_files(current->files, fd);
     if (file)
         get_file(file);
+    preempt_enable();
     return file;
 }
 
@@ -45,6 +49,7 @@ static noinline void __fput(struct file *file)
 {
     struct inode *inode = file->f_dentry ? file->f_dentry->d_inode : NULL;
 
+    lock_kernel();
     if (inode) {
         locks_remove_flock(file);
         if (file->f_op && file->f_op->release)
@@ -56,6 +61,7 @@ static noinline void __fput(struct file *file)
     mntput(file->f_vfsmnt);
     list_del(&file->f_list);
     nr_files--;
+    unlock_kernel();
     kfree(file);
 }
 

@@ -118,6 +118,12 @@ void detach_mnt(struct vfsmount *mnt)
     mntput(parent);
 }
 
+// Is it in the tree that we see? Open directories lead to mounts of other trees, or of none any more.
+static int check_mnt(struct vfsmount *mnt)
+{
+    return mnt->mnt_namespace && mnt->mnt_namespace == current->namespace;
+}
+
 static int do_add_mount(struct vfsmount *mnt, struct nameidata *nd, unsigned long flags)
 {
     int error = 0;
@@ -126,8 +132,8 @@ static int do_add_mount(struct vfsmount *mnt, struct nameidata *nd, unsigned lon
         error = -ENOTDIR;
     else if (!(flags & MS_BIND) && nd->mnt->mnt_sb == mnt->mnt_sb && nd->mnt->mnt_root == nd->dentry)
         error = -EBUSY; // the same file system on top of itself
-    else if (nd->mnt->mnt_namespace != current->namespace)
-        error = -EINVAL; // an open directory of another tree, or of one that is gone
+    else if (!check_mnt(nd->mnt))
+        error = -EINVAL;
     if (error) {
         mntput(mnt);
         return error;
@@ -166,7 +172,7 @@ static int do_loopback(struct nameidata *nd, const char *old_name)
 
 static int do_remount(struct nameidata *nd, unsigned long flags)
 {
-    if (nd->dentry != nd->mnt->mnt_root)
+    if (nd->dentry != nd->mnt->mnt_root || !check_mnt(nd->mnt))
         return -EINVAL;
     nd->mnt->mnt_sb->s_flags = (nd->mnt->mnt_sb->s_flags & ~MS_RDONLY) | (flags & MS_RDONLY);
     nd->mnt->mnt_flags = mnt_flags_of(flags);
@@ -264,7 +270,7 @@ asmlinkage long sys_umount(char __user *name, int flags)
     if (error)
         return error;
     mnt = nd.mnt;
-    if (nd.dentry != mnt->mnt_root || mnt->mnt_namespace != current->namespace)
+    if (nd.dentry != mnt->mnt_root || !check_mnt(mnt))
         error = -EINVAL;
     else if (mnt == current->namespace->root)
         error = -EBUSY;

@@ -22,6 +22,7 @@ struct pipe_inode_info *pipe_new(struct inode *inode)
     if (!pipe)
         return NULL;
     memset(pipe, 0, sizeof(*pipe));
+    init_MUTEX(&pipe->sem);
     init_waitqueue_head(&pipe->wait);
     inode->i_pipe = pipe;
     return pipe;
@@ -85,18 +86,10 @@ static ssize_t take_bytes(struct pipe_inode_info *pipe, char __user *buf, size_t
     return done;
 }
 
-// When memory is short the allocator sleeps, and somebody else may have filled the place.
 static int pipe_add_page(struct pipe_inode_info *pipe, unsigned int index)
 {
-    char *page = (char *)__get_free_page(GFP_KERNEL);
-
-    if (!page)
-        return -ENOMEM;
-    if (pipe->page[index])
-        free_page((unsigned long)page);
-    else
-        pipe->page[index] = page;
-    return 0;
+    pipe->page[index] = (char *)__get_free_page(GFP_KERNEL);
+    return pipe->page[index] ? 0 : -ENOMEM;
 }
 
 // Moves up to `count` bytes (there is room for them) into the ring. Bytes moved, or an error if none could be.
@@ -112,8 +105,6 @@ static ssize_t put_bytes(struct pipe_inode_info *pipe, const char __user *buf, s
         if (!pipe->page[index]) {
             if (pipe_add_page(pipe, index))
                 return done ? done : -ENOMEM;
-            count = min_t(size_t, count, pipe_room(pipe));
-            continue; // the pipe may have changed while memory was short
         }
         if (copy_from_user(pipe->page[index] + offset, buf, n))
             return done ? done : -EFAULT;
@@ -125,25 +116,39 @@ static ssize_t put_bytes(struct pipe_inode_info *pipe, const char __user *buf, s
     return done;
 }
 
-static noinline ssize_t pipe_read(struct file *filp, char __user *buf, size_t count, loff_t *ppos)
+// Until there are bytes to read: 1; 0 at the end; or an error. The semaphore is held before and after, not while it sleeps.
+static int wait_for_bytes(struct pipe_inode_info *pipe, struct file *filp)
 {
-    struct pipe_inode_info *pipe = pipe_of(filp);
-    ssize_t ret;
     int error;
 
-    if (!count)
-        return 0;
     while (!pipe->len) {
         if (!pipe->writers)
             return 0;
         if (filp->f_flags & O_NONBLOCK)
             return -EAGAIN;
+        up(&pipe->sem);
         error = wait_event_interruptible(pipe->wait, pipe->len || !pipe->writers);
+        down(&pipe->sem);
         if (error)
             return error;
     }
-    ret = take_bytes(pipe, buf, count);
-    wake_up_interruptible_all(&pipe->wait);
+    return 1;
+}
+
+static noinline ssize_t pipe_read(struct file *filp, char __user *buf, size_t count, loff_t *ppos)
+{
+    struct pipe_inode_info *pipe = pipe_of(filp);
+    ssize_t ret;
+
+    if (!count)
+        return 0;
+    down(&pipe->sem);
+    ret = wait_for_bytes(pipe, filp);
+    if (ret > 0)
+        ret = take_bytes(pipe, buf, count);
+    up(&pipe->sem);
+    if (ret > 0)
+        wake_up_interruptible_all(&pipe->wait);
     return ret;
 }
 
@@ -165,27 +170,37 @@ static ssize_t no_readers(ssize_t done)
     return -EPIPE;
 }
 
-static noinline ssize_t pipe_write(struct file *filp, const char __user *buf, size_t count, loff_t *ppos)
+// Until `count` bytes, or some of them, may go in: 0, or an error. The semaphore as in wait_for_bytes.
+static int wait_for_room(struct pipe_inode_info *pipe, struct file *filp, size_t count, int atomic)
 {
-    struct pipe_inode_info *pipe = pipe_of(filp);
+    int error;
+
+    while (pipe->readers && !admissible(pipe, count, atomic)) {
+        if (filp->f_flags & O_NONBLOCK)
+            return -EAGAIN;
+        up(&pipe->sem);
+        error = wait_event_interruptible(pipe->wait, admissible(pipe, count, atomic) || !pipe->readers);
+        down(&pipe->sem);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+// REQUIRES: the semaphore is held.
+static ssize_t write_all(struct pipe_inode_info *pipe, struct file *filp, const char __user *buf, size_t count)
+{
     int atomic = count <= PIPE_BUF;
     ssize_t done = 0, n;
     int error;
 
-    if (!count)
-        return 0;
     while (count) {
+        error = wait_for_room(pipe, filp, count, atomic);
+        if (error)
+            return done ? done : error;
         if (!pipe->readers)
             return no_readers(done);
         n = admissible(pipe, count, atomic);
-        if (!n) {
-            if (filp->f_flags & O_NONBLOCK)
-                return done ? done : -EAGAIN;
-            error = wait_event_interruptible(pipe->wait, admissible(pipe, count, atomic) || !pipe->readers);
-            if (error)
-                return done ? done : error;
-            continue;
-        }
         n = put_bytes(pipe, buf, n);
         if (n < 0)
             return done ? done : n;
@@ -194,8 +209,22 @@ static noinline ssize_t pipe_write(struct file *filp, const char __user *buf, si
         count -= n;
         done += n;
     }
-    inode_update_time(filp->f_dentry->d_inode);
     return done;
+}
+
+static noinline ssize_t pipe_write(struct file *filp, const char __user *buf, size_t count, loff_t *ppos)
+{
+    struct pipe_inode_info *pipe = pipe_of(filp);
+    ssize_t ret;
+
+    if (!count)
+        return 0;
+    down(&pipe->sem);
+    ret = write_all(pipe, filp, buf, count);
+    up(&pipe->sem);
+    if (ret > 0)
+        inode_update_time(filp->f_dentry->d_inode);
+    return ret;
 }
 
 static unsigned int pipe_poll(struct file *filp, poll_table *wait)
@@ -269,4 +298,5 @@ const struct file_operations pipe_fops = {
     .ioctl = pipe_ioctl,
     .open = pipe_open,
     .release = pipe_release,
+    .preemptible = 1,
 };

@@ -9,7 +9,26 @@
 #include <linux/kernel.h>
 #include <linux/linkage.h>
 #include <linux/sched.h>
+#include <linux/smp_lock.h>
 #include <asm/uaccess.h>
+
+// Files whose read and write guard themselves say so (f_op->preemptible). The others rely on being alone between two
+// sleeping points, which in a preemptible kernel the big kernel lock gives them.
+#ifdef CONFIG_PREEMPT
+static void lock_file_op(struct file *file)
+{
+    if (!file->f_op->preemptible)
+        lock_kernel();
+}
+static void unlock_file_op(struct file *file)
+{
+    if (!file->f_op->preemptible)
+        unlock_kernel();
+}
+#else
+#define lock_file_op(file) do { } while (0)
+#define unlock_file_op(file) do { } while (0)
+#endif
 
 noinline ssize_t vfs_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
@@ -23,7 +42,10 @@ noinline ssize_t vfs_read(struct file *file, char __user *buf, size_t count, lof
         return -EINVAL;
     if (count > MAX_RW_COUNT)
         count = MAX_RW_COUNT;
-    return file->f_op->read(file, buf, count, pos);
+    lock_file_op(file);
+    count = file->f_op->read(file, buf, count, pos);
+    unlock_file_op(file);
+    return count;
 }
 
 noinline ssize_t vfs_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
@@ -38,7 +60,10 @@ noinline ssize_t vfs_write(struct file *file, const char __user *buf, size_t cou
         return -EINVAL;
     if (count > MAX_RW_COUNT)
         count = MAX_RW_COUNT;
-    return file->f_op->write(file, buf, count, pos);
+    lock_file_op(file);
+    count = file->f_op->write(file, buf, count, pos);
+    unlock_file_op(file);
+    return count;
 }
 
 // The position is copied out and back so that the two calls' file functions need not know whose position they move.

@@ -3,7 +3,7 @@
 // (each resource shared or copied, as the flags say), and wakes it up. [linux-2.6.11]; rows F01-F13, P01-P48, D19.
 //
 // copy_process undoes what it has done by a ladder of labels in reverse order: a failure jumps to the rung that fits.
-// Not among its steps, because this kernel has none of them: keys, auditing, NUMA policies, I/O contexts.
+// Not among its steps, because this kernel has none of them: keys, NUMA policies, I/O contexts.
 #include "copy.h"
 #include <linux/audit.h>
 #include <linux/binfmts.h>

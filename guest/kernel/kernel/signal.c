@@ -344,12 +344,14 @@ static int kill_all_of(int type, pid_t who, int sig, struct siginfo *info)
 {
     struct task_struct *p;
     int found = 0, done = 0, error = -ESRCH;
+    read_lock(&tasklist_lock);
     do_each_task_pid(who, type, p) {
         int result = group_send_sig_info(sig, info, p);
         found = 1;
         done |= !result;
         error = result;
     } while_each_task_pid(who, type, p);
+    read_unlock(&tasklist_lock);
     return done ? 0 : found ? error : -ESRCH;
 }
 
@@ -365,7 +367,10 @@ int kill_sl(pid_t session, int sig, int priv)
 
 int kill_proc_info(int sig, struct siginfo *info, pid_t pid)
 {
+    read_lock(&tasklist_lock);
     struct task_struct *p = find_task_by_pid(pid);
-    return p ? group_send_sig_info(sig, info, p) : -ESRCH;
+    int error = p ? group_send_sig_info(sig, info, p) : -ESRCH;
+    read_unlock(&tasklist_lock);
+    return error;
 }
 int kill_proc(pid_t pid, int sig, int priv) { return kill_proc_info(sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO, pid); }

@@ -13,6 +13,7 @@ static int kill_everybody(int sig, struct siginfo *info)
 {
     struct task_struct *p;
     int retval = 0, count = 0;
+    read_lock(&tasklist_lock);
     for_each_process(p) {
         if (p->pid <= 1 || p == current->group_leader)
             continue;
@@ -21,6 +22,7 @@ static int kill_everybody(int sig, struct siginfo *info)
         if (error != -EPERM)
             retval = error;
     }
+    read_unlock(&tasklist_lock);
     return count ? retval : -ESRCH;
 }
 
@@ -51,8 +53,11 @@ asmlinkage long sys_tgkill(int tgid, int pid, int sig)
     if (tgid <= 0 || pid <= 0)
         return -EINVAL;
     user_info(&info, sig, SI_TKILL);
+    read_lock(&tasklist_lock);
     struct task_struct *p = find_task_by_pid(pid);
-    return p && p->tgid == tgid ? send_sig_to_task(sig, &info, p) : -ESRCH;
+    int error = p && p->tgid == tgid ? send_sig_to_task(sig, &info, p) : -ESRCH;
+    read_unlock(&tasklist_lock);
+    return error;
 }
 
 asmlinkage long sys_tkill(int pid, int sig)
@@ -61,8 +66,11 @@ asmlinkage long sys_tkill(int pid, int sig)
     if (pid <= 0)
         return -EINVAL;
     user_info(&info, sig, SI_TKILL);
+    read_lock(&tasklist_lock);
     struct task_struct *p = find_task_by_pid(pid);
-    return p ? send_sig_to_task(sig, &info, p) : -ESRCH;
+    int error = p ? send_sig_to_task(sig, &info, p) : -ESRCH;
+    read_unlock(&tasklist_lock);
+    return error;
 }
 
 asmlinkage long sys_rt_sigqueueinfo(int pid, int sig, siginfo_t __user *uinfo)
@@ -118,11 +126,13 @@ int do_sigaction(int sig, const struct k_sigaction *act, struct k_sigaction *oac
     if (signal_pending(current))
         return -ERESTARTNOINTR;
     struct k_sigaction *k = &current->sighand->action[sig - 1];
+    local_irq_disable(); // another thread may be here, too
     if (oact)
         *oact = *k;
-    if (!act)
+    if (!act) {
+        local_irq_enable();
         return 0;
-    local_irq_disable();
+    }
     *k = *act;
     sigdelsetmask(&k->sa.sa_mask, sigmask(SIGKILL) | sigmask(SIGSTOP));
     // What waits and is now ignored is dropped.

@@ -58,6 +58,7 @@ static int clock_read(clockid_t clock, struct timespec *ts)
     case CLOCK_BOOTTIME: do_posix_clock_monotonic_gettime(ts); return 0;
     case CLOCK_THREAD_CPUTIME_ID: jiffies_to_timespec(current->utime + current->stime, ts); return 0;
     case CLOCK_PROCESS_CPUTIME_ID:
+        read_lock(&tasklist_lock);
         ticks = current->signal->utime + current->signal->stime;
         for (struct task_struct *t = current;;) {
             ticks += t->utime + t->stime;
@@ -65,6 +66,7 @@ static int clock_read(clockid_t clock, struct timespec *ts)
             if (t == current)
                 break;
         }
+        read_unlock(&tasklist_lock);
         jiffies_to_timespec(ticks, ts);
         return 0;
     default: return -EINVAL;

@@ -134,6 +134,7 @@ struct file_operations {
     int (*flush)(struct file *); // every close(2)
     int (*release)(struct inode *, struct file *); // the last one
     int (*fsync)(struct file *, struct dentry *, int datasync);
+    int preemptible; // read and write need no big kernel lock
 };
 
 struct iattr {

@@ -7,13 +7,14 @@
 // Truth: pipe(7): capacity 64 KB, writes of up to PIPE_BUF bytes are never mixed with others.
 #pragma once
 
-#include <linux/wait.h>
+#include <asm/semaphore.h>
 #include <asm/page.h>
 
 #define PIPE_BUFFERS 16
 #define PIPE_SIZE (PIPE_BUFFERS * PAGE_SIZE)
 
 struct pipe_inode_info {
+    struct semaphore sem; // whoever moves bytes; the counts of ends change under the big kernel lock
     wait_queue_head_t wait;
     char *page[PIPE_BUFFERS];
     unsigned int start, len;
