@@ -40,7 +40,16 @@ constexpr std::initializer_list<u8> fld1{0xd9, 0xe8}, paddb{0x0f, 0xfc, 0xc1}, e
     movq_load{0x0f, 0x6f, 0x03}, fxsave{0x0f, 0xae, 0x03}, fxrstor{0x0f, 0xae, 0x0b}, pavgb{0x0f, 0xe0, 0xc1},
     prefetch{0x0f, 0x18, 0x03}, sfence{0x0f, 0xae, 0xf8}, clts{0x0f, 0x06};
 
-constexpr u32 UD = 6, NM = 7, GP = 13, PF = 14, MF = 16;
+constexpr std::initializer_list<u8> addps{0x0f, 0x58, 0xc1}, addss{0xf3, 0x0f, 0x58, 0xc1},
+    movaps{0x0f, 0x28, 0x03}, movaps_store{0x0f, 0x29, 0x03}, movups{0x0f, 0x10, 0x03}, movntps{0x0f, 0x2b, 0x03},
+    xorps{0x0f, 0x57, 0xc0}, mulps{0x0f, 0x59, 0x03}, divps{0x0f, 0x5e, 0xc1}, sqrtps{0x0f, 0x51, 0xc1},
+    comiss{0x0f, 0x2f, 0xc1}, cvtps2pi{0x0f, 0x2d, 0xc1}, cvttss2si{0xf3, 0x0f, 0x2c, 0xc1},
+    ldmxcsr{0x0f, 0xae, 0x13}, stmxcsr{0x0f, 0xae, 0x1b};
+constexpr std::array all_sse{addps, addss,  movaps, movaps_store, movups,    movntps, xorps,  mulps,
+                             divps, sqrtps, comiss, cvtps2pi,     cvttss2si, ldmxcsr, stmxcsr};
+
+constexpr u32 UD = 6, NM = 7, GP = 13, PF = 14, MF = 16, XM = 19;
+constexpr u32 one = 0x3f800000;
 
 } // namespace
 
@@ -166,4 +175,97 @@ TEST_CASE("MMX writes through to the x87's registers, and EMMS empties them", "[
     CHECK(m.run(emms) == std::nullopt);
     CHECK(m.cpu.x87.tags == 0xffff);
     CHECK(m.cpu.x87.registers[0] == Float80{0x1122334455667788, 0xffff});
+}
+
+TEST_CASE("SSE raises #UD with CR0.EM or without CR4.OSFXSR, then #NM with CR0.TS", "[H20]") {
+    SimdMachine m;
+    m.put(data, 0x1f80); // what LDMXCSR and the others find is harmless
+    for (const auto& bytes : all_sse) {
+        m.set_cr0_bits(cr0::ts);
+        CHECK(m.run(bytes) == NM);
+        m.set_cr0_bits(cr0::em | cr0::ts);
+        CHECK(m.run(bytes) == UD);
+        m.set_cr0_bits(0);
+        m.put(data, 0x1f80);
+        CHECK(m.run(bytes) == std::nullopt);
+    }
+    m.cpu.set_cr4(0);
+    m.set_cr0_bits(cr0::ts);
+    for (const auto& bytes : all_sse) CHECK(m.run(bytes) == UD);
+    SimdMachine older(model_p2, cr4::osfxsr);
+    for (const auto& bytes : all_sse) CHECK(older.run(bytes) == UD);
+}
+
+TEST_CASE("an unmasked exception of SSE raises #XM, or #UD if CR4.OSXMMEXCPT is not set", "[H20]") {
+    for (const bool known : {true, false}) {
+        SimdMachine m(model_p3, cr4::osfxsr | (known ? cr4::osxmmexcpt : 0));
+        m.cpu.sse.xmm[0] = {one, one, one, one};
+        m.cpu.sse.xmm[1] = {0, one, 0x40400000, one}; // 1/0 and 1/3
+        m.cpu.sse.mxcsr = 0x1f80;
+        CHECK(m.run(divps) == std::nullopt);
+        CHECK(m.cpu.sse.mxcsr == 0x1fa4); // divided by zero, inexact
+        CHECK(m.cpu.sse.xmm[0][0] == 0x7f800000);
+        m.cpu.sse.xmm[0] = {one, one, one, one};
+        m.cpu.sse.mxcsr = 0x1d80;
+        CHECK(m.run(divps) == (known ? XM : UD));
+        CHECK(m.cpu.sse.mxcsr == 0x1d84); // nothing was computed that could be inexact
+        CHECK(m.cpu.sse.xmm[0] == Xmm{one, one, one, one});
+        m.cpu.sse.mxcsr = 0x0f80; // inexact unmasked: found after computing
+        CHECK(m.run(divps) == (known ? XM : UD));
+        CHECK(m.cpu.sse.mxcsr == 0x0fa4);
+    }
+}
+
+TEST_CASE("#XM pushes no error code and the address of the instruction; sticky flags alone raise nothing",
+          "[H20]") {
+    SimdMachine m;
+    m.cpu.sse.xmm[1] = {0x7f800001}; // a signalling NaN
+    m.cpu.sse.mxcsr = 0x1f00;
+    CHECK(m.run(comiss) == XM);
+    CHECK(m.stack(0) == at::user_code);
+    CHECK((m.stack(1) & 0xffff) == selector::kernel_cs);
+    CHECK(m.cpu.sse.mxcsr == 0x1f01);
+    m.cpu.sse.xmm[1] = {one};
+    CHECK(m.run(comiss) == std::nullopt);
+    CHECK(m.run(addss) == std::nullopt);
+}
+
+TEST_CASE("packed operands in memory are aligned to 16 bytes, all but those of MOVUPS", "[H20]") {
+    SimdMachine m;
+    for (u32 by = 1; by < 16; ++by) {
+        for (const auto& bytes : {movaps, movaps_store, movntps, mulps}) CHECK(m.run(bytes, data + by) == GP);
+        CHECK(m.run(movups, data + by) == std::nullopt);
+    }
+}
+
+TEST_CASE("LDMXCSR takes no bit that the processor does not have", "[H20]") {
+    SimdMachine m;
+    for (u32 bit = 0; bit < 32; ++bit) {
+        m.put(data, 1u << bit);
+        const bool legal = 0xffbfu >> bit & 1;
+        CHECK(m.run(ldmxcsr) == (legal ? std::nullopt : std::optional<u32>(GP)));
+        if (legal) CHECK(m.cpu.sse.mxcsr == 1u << bit);
+    }
+}
+
+TEST_CASE("an unaligned store over a page's end that may not be written changes nothing", "[H20]") {
+    SimdMachine m;
+    m.enable_paging();
+    m.set_page(0xf000, 0);
+    m.cpu.sse.xmm[0] = {1, 2, 3, 4};
+    m.put64(0xeff8, 0x1111111111111111);
+    CHECK(m.run({0x0f, 0x11, 0x03}, 0xeff8) == PF);
+    CHECK(m.word64(0xeff8) == 0x1111111111111111);
+}
+
+TEST_CASE("CR4 takes OSFXSR with FXSAVE, OSXMMEXCPT with SSE", "[H20]") {
+    const auto accepts = [](const Model& model, u32 bit) {
+        SimdMachine m(model, 0);
+        return m.run({0x0f, 0x22, 0xe3}, bit) == std::nullopt && m.cpu.cr4 == bit; // mov cr4, ebx
+    };
+    CHECK(!accepts(model_i686, cr4::osfxsr));
+    CHECK(accepts(model_p2, cr4::osfxsr));
+    CHECK(!accepts(model_p2, cr4::osxmmexcpt));
+    CHECK(accepts(model_p3, cr4::osfxsr));
+    CHECK(accepts(model_p3, cr4::osxmmexcpt));
 }

@@ -8,11 +8,13 @@
 #include "cpu/ops/fxsave.hpp"
 #include "cpu/ops/mmx.hpp"
 #include "cpu/ops/multiply.hpp"
+#include "cpu/ops/sse.hpp"
 
 namespace trapgate::cpu::engine {
 
 namespace {
 
+using ops::SseOp;
 using ops::X87Op, ops::X87Split, ops::X87Two, ops::X87Type, ops::X87Unary;
 
 // --- The binders, by the names in the table ----------------------------------------------------------

@@ -35,6 +35,7 @@ constexpr Size parse_size(char letter) {
     case 'e': return Size::x87_env;
     case 'f': return Size::x87_all;
     case 'x': return Size::x;
+    case 'o': return Size::o;
     case 'S': return Size::fx;
     default: throw "unknown operand size";
     }
@@ -135,7 +136,7 @@ constexpr ModRmRule EXACT(u8 n) {
     return {Kind::Exact, n};
 }
 constexpr u8 LOCKABLE = attribute::lockable, ENDS = attribute::ends, BARE = attribute::bare;
-[[maybe_unused]] constexpr u8 F3 = attribute::f3;
+constexpr u8 F3 = attribute::f3;
 
 constexpr Row table[] = {
 #define INSN(opcode, modrm, mnemonic, operands, since, written, read, undefined, attributes, ...)                  \

@@ -58,7 +58,8 @@ enum class Size : u8 {
     any,     ///< not read as a whole (LEA, INVLPG)
     x87_env, ///< FLDENV image
     x87_all, ///< FSAVE image
-    x,       ///< 16 bytes
+    x,       ///< 16 bytes, aligned if in memory
+    o,       ///< 16 bytes anywhere
     fx,      ///< FXSAVE image
 };
 
@@ -96,7 +97,7 @@ struct Row {
     u32 flags_undefined;
     u8 attributes;
     bool has_modrm;
-    bool is(u8 bits) const { return attributes & bits; }
+    constexpr bool is(u8 bits) const { return attributes & bits; }
 };
 
 /// The row of that number (Insn::row).

@@ -27,14 +27,15 @@ struct Place {
     u32 linear(u32 at) const { return base + (address16 ? (offset + at) & 0xffff : offset + at); }
 };
 
-/// Checks segment and alignment.
+/// The first doubleword, then the alignment, then the rest of it: so it is on silicon.
 Place place_of_image(const Cpu& cpu, const Insn& i, Intent intent) {
     const u32 offset = effective_offset(cpu, i);
-    linear_address(cpu, segment_of(i), offset, 1, intent);
-    linear_address(cpu, segment_of(i), wrap(i, offset + image_bytes - 1), 1, intent);
     const Place place{offset, cpu.segment(segment_of(i)).base, bool(i.shape & isa::shape::address16)};
+    linear_address(cpu, segment_of(i), offset, 4, Intent::Read);
     if (cpu.alignment_checked && place.linear(0) % 4) raise(Vector::AC); // measured: only so far
     if (place.linear(0) % 16) raise(Vector::GP, 0);
+    linear_address(cpu, segment_of(i), offset, 1, intent);
+    linear_address(cpu, segment_of(i), wrap(i, offset + image_bytes - 1), 1, intent);
     return place;
 }
 
