@@ -12,6 +12,7 @@
 #include <fstream>
 #include <regex>
 #include <set>
+#include <sys/wait.h>
 
 using namespace trapgate;
 using namespace trapgate::tests;
@@ -247,6 +248,17 @@ TEST_CASE("check-syscall is content with a call that has every step, new or Linu
     }
     for (const char* name : {"read", "getpid", "clone", "personality"})
         CHECK(shell((source_folder() / "tools/check-syscall").string() + " " + name).status == 0);
+}
+
+TEST_CASE("check-syscall says what it wants when it is used wrongly") {
+    const std::string command = (source_folder() / "tools/check-syscall").string();
+    CHECK(shell(command + " sys_foo").text.find("give the name as programs use it, without sys_") !=
+          std::string::npos);
+    CHECK(WEXITSTATUS(shell(command + " sys_foo").status) == 2);
+    CHECK(shell(command + " chown").text.find("number and routine of this call have different names") !=
+          std::string::npos);
+    CHECK(WEXITSTATUS(shell(command).status) == 2);
+    CHECK(WEXITSTATUS(shell(command + " there_is_no_such_call").status) == 1);
 }
 
 TEST_CASE("check-syscall names the one step that is missing, with the file and what to write there") {

@@ -165,6 +165,22 @@ TEST_CASE("a program calls a wrapper, and the wrapper traps", "[W01][W05]") {
     CHECK(std::count(text.begin(), text.end(), "int 80") == 1);
 }
 
+TEST_CASE("where the kernel offers AT_SYSINFO, the same wrappers enter by sysenter", "[W05]") {
+    Guest guest({.command = {"programs/probe-calls"}});
+    bool started = false;
+    int sysenters = 0, traps = 0;
+    guest.at_program("main", [&](Guest&) { started = true; });
+    guest.on_transfer = [&](Guest&, const trace::Transfer& transfer) {
+        if (!started || transfer.phase != trace::Transfer::Phase::Begin) return;
+        sysenters += transfer.kind == trace::TransferKind::Sysenter;
+        traps += transfer.kind == trace::TransferKind::Interrupt && transfer.vector == 0x80;
+    };
+    guest.at_kernel("sys_exit", [&](Guest&) { started = false; });
+    guest.run_to_exit();
+    CHECK(sysenters > 20);
+    CHECK(traps == 0);
+}
+
 TEST_CASE("a wrapper loads ebx, ecx, edx from the stack, and ebx is saved around it", "[W03]") {
     const Followed& write = story().followed.at("write");
     CHECK(write.text() == std::vector<std::string>{"push ebx", "load ebx", "load ecx", "load edx", "mov eax",
