@@ -51,12 +51,14 @@ FpuImage seen_from(const FpuImage& before, uint32_t status) {
     return after;
 }
 
-void write_fpu(std::string& line, const FpuImage& fpu, const FpuImage& before) {
+/// `all`: what lies in empty registers counts too, as it does for MMX.
+void write_fpu(std::string& line, const FpuImage& fpu, const FpuImage& before, bool all) {
     line +=
         fmt::format(" cw={:x} sw={:x} tags={:x}", uint16_t(fpu.control), uint16_t(fpu.status), uint16_t(fpu.tags));
     const FpuImage usual = seen_from(before, fpu.status);
     for (uint32_t i = 0; i < 8; ++i)
-        if (!is_empty(fpu, i) && !std::equal(fpu.registers[i], fpu.registers[i] + 10, usual.registers[i]))
+        if ((all || !is_empty(fpu, i)) &&
+            !std::equal(fpu.registers[i], fpu.registers[i] + 10, usual.registers[i]))
             line += fmt::format(" st{}={}", i, hex_bytes(fpu.registers[i], 10));
 }
 
@@ -186,7 +188,7 @@ std::string recorded_line(const Recorded& recorded) {
     for (uint32_t p = 0; p < test.poke_count; ++p)
         line +=
             fmt::format(" @{:x}={}", test.pokes[p].address, hex_bytes(test.pokes[p].bytes, test.pokes[p].length));
-    if (test.uses_fpu) write_fpu(line, test.fpu, FpuImage{});
+    if (test.uses_fpu) write_fpu(line, test.fpu, FpuImage{}, test.uses_sse);
     if (test.uses_sse) write_sse(line, test.sse, SseImage{});
     line += fmt::format(" | trap={:x}", outcome.trap);
     write_if(line, "err", outcome.error, 0u);
@@ -196,7 +198,7 @@ std::string recorded_line(const Recorded& recorded) {
     write_if(line, "fl", outcome.eflags, test.eflags);
     write_if(line, "mask", recorded.undefined_flags, 0u);
     for (uint32_t s = 0; s < 6; ++s) write_if(line, segment_names[s], outcome.segments[s], test.segments[s]);
-    if (test.uses_fpu) write_fpu(line, outcome.fpu, test.fpu);
+    if (test.uses_fpu) write_fpu(line, outcome.fpu, test.fpu, false);
     if (test.uses_sse) write_sse(line, outcome.sse, test.sse);
     write_changes(line, outcome);
     return line;
