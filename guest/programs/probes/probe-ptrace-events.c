@@ -74,6 +74,10 @@ static void follow(const char *name, int (*function)(void), long option, int eve
     check(status == EVENT(event), "%s: the parent stops with status 0x%x", name, status);
     pid_t child = event_message(pid);
     check(child > 1 && child != pid, "%s: GETEVENTMSG gives the child's pid: %d", name, child > 1 && child != pid);
+    if (child <= 1) {
+        end_tracee(pid);
+        return;
+    }
     int first = wait_for(child);
     check(first == STOPPED_BY(SIGSTOP), "%s: the child's first stop is SIGSTOP: status 0x%x", name, first);
     check(peek(child, USER(eax)) == 0, "%s: it has not run yet, eax is 0", name);
