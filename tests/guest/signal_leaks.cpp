@@ -33,12 +33,13 @@ TEST_CASE("whoever dies in a queue, a futex, poll or a terminal leaves nothing b
         ++topics;
     }
     INFO(guest.output());
-    CHECK(topics == 8);
+    CHECK(topics == 9);
 }
 
 TEST_CASE("signals, terminals and waiting work with 4 KB stacks and with preemption") {
     for (const char* kernel : {"4k", "preempt"})
-        for (const char* probe : {"probe-signal", "probe-sigframe", "probe-sigqueue", "probe-pty", "probe-poll"}) {
+        for (const char* probe : {"probe-signal", "probe-sigframe", "probe-sigqueue", "probe-pty", "probe-poll",
+                                  "probe-futex", "probe-epoll"}) {
             INFO(kernel << ", " << probe);
             GuestSetup setup;
             setup.command = {std::string("programs/") + probe};

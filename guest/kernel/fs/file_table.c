@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Open files: from descriptor to struct file (fget), and the end of a struct file when its last user lets go (fput).
 // Truth: names are Linux 2.6's.
+#include <linux/eventpoll.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
@@ -27,6 +28,7 @@ struct file *get_empty_filp(void)
         return NULL;
     memset(file, 0, sizeof(*file));
     atomic_set(&file->f_count, 1);
+    INIT_LIST_HEAD(&file->f_ep_links);
     list_add_tail(&file->f_list, &file_list);
     nr_files++;
     return file;
@@ -49,6 +51,8 @@ static noinline void __fput(struct file *file)
 {
     struct inode *inode = file->f_dentry ? file->f_dentry->d_inode : NULL;
 
+    if (!list_empty(&file->f_ep_links))
+        eventpoll_release_file(file);
     lock_kernel();
     if (inode) {
         locks_remove_flock(file);

@@ -44,16 +44,12 @@ cond_syscall(sys_flistxattr);
 cond_syscall(sys_removexattr);
 cond_syscall(sys_lremovexattr);
 cond_syscall(sys_fremovexattr);
-// POSIX timers, epoll, eventfd, asynchronous I/O
+// POSIX timers, eventfd, asynchronous I/O
 cond_syscall(sys_timer_create);
 cond_syscall(sys_timer_settime);
 cond_syscall(sys_timer_gettime);
 cond_syscall(sys_timer_getoverrun);
 cond_syscall(sys_timer_delete);
-cond_syscall(sys_epoll_create);
-cond_syscall(sys_epoll_create1);
-cond_syscall(sys_epoll_ctl);
-cond_syscall(sys_epoll_wait);
 cond_syscall(sys_eventfd2);
 cond_syscall(sys_io_setup);
 cond_syscall(sys_io_destroy);

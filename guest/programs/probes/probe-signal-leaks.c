@@ -95,6 +95,23 @@ static void stop_and_go(pid_t pid)
 }
 static void polls(void) { killed_in(in_poll, stop_and_go); }
 
+/// One watched file is closed before, one dies with the set, one outlives it.
+static void in_epoll(void)
+{
+    unsigned long event[3] = {POLLIN, 1, 2};
+    int set = syscall(__NR_epoll_create, 1), more[2];
+    pipe(more);
+    syscall(__NR_epoll_ctl, set, 1, ends[0], event);
+    syscall(__NR_epoll_ctl, set, 1, more[0], event);
+    syscall(__NR_epoll_ctl, set, 1, more[1], event);
+    close(more[0]);
+    event[0] = 0;
+    syscall(__NR_epoll_wait, set, event, 1, 0);
+    close(more[1]);
+    syscall(__NR_epoll_wait, set, event, 1, -1);
+}
+static void epolls(void) { killed_in(in_epoll, stop_and_go); }
+
 static int open_pair(char *name, size_t size)
 {
     int number = 0, zero = 0, fd = open("/dev/ptmx", O_RDWR | O_NOCTTY);
@@ -174,6 +191,7 @@ static const struct {
 } topics[] = {
     {"queued signals of a killed process", queues}, {"queued signals that become ignored", ignored},
     {"a futex", futexes},                           {"poll", polls},
+    {"epoll", epolls},
     {"a terminal", killed_on_terminal},             {"a terminal that was hung up", hung_up_terminal},
     {"pairs closed in odd orders", odd_orders},     {"no stack for a handler", stack_overflow},
 };

@@ -116,6 +116,7 @@ struct file {
     unsigned int f_version; // seq_file and readdir may note here what they have seen
     void *private_data;
     struct address_space *f_mapping;
+    struct list_head f_ep_links; // the epoll items that watch it
 };
 
 typedef int (*filldir_t)(void *arg, const char *name, int namelen, loff_t offset, unsigned long ino, unsigned int type);

@@ -339,7 +339,7 @@ sys_call_table_extended:
 	.long	sys_unimplemented	// 316 vmsplice
 	.long	sys_unimplemented	// 317 move_pages
 	.long	sys_getcpu	// 318
-	.long	sys_unimplemented	// 319 epoll_pwait
+	.long	sys_epoll_pwait	// 319
 	.long	sys_utimensat	// 320
 	.long	sys_unimplemented	// 321 signalfd
 	.long	sys_unimplemented	// 322 timerfd_create
