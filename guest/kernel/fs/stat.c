@@ -288,15 +288,17 @@ asmlinkage long sys_readlinkat(int dfd, const char __user *path, char __user *bu
 {
     struct nameidata nd;
     struct inode *inode;
-    int error;
+    int error, empty;
+    char first;
 
     if (bufsiz <= 0)
         return -EINVAL;
     error = user_path_at(dfd, path, LOOKUP_EMPTY, &nd);
     if (error)
         return error;
+    empty = !get_user(first, path) && !first;
     inode = nd.dentry->d_inode;
-    error = -EINVAL;
+    error = empty ? -ENOENT : -EINVAL;
     if (inode->i_op && inode->i_op->readlink) {
         update_atime(inode);
         error = inode->i_op->readlink(nd.dentry, buf, bufsiz);

@@ -48,14 +48,15 @@ asmlinkage long sys_capget(struct cap_header __user *header, struct cap_data __u
 asmlinkage long sys_capset(struct cap_header __user *header, const struct cap_data __user *data)
 {
     struct cap_header h;
-    struct cap_data in;
+    struct cap_data in, sets[2];
     int words = check_version(header, &h);
     if (words < 0)
         return words;
     if (h.pid && h.pid != current->pid)
         return -EPERM;
-    if (copy_from_user(&in, data, sizeof(in)))
+    if (copy_from_user(sets, data, words * sizeof(sets[0])))
         return -EFAULT;
+    in = sets[0];
     // Nothing can be gained: permitted only shrinks, effective stays within it.
     if ((in.permitted & ~current->cap_permitted) || (in.effective & ~in.permitted) ||
         (in.inheritable & ~(current->cap_inheritable | current->cap_permitted)))

@@ -193,9 +193,10 @@ asmlinkage long sys_getrandom(char __user *buf, size_t count, unsigned int flags
     while (done < count) {
         size_t n = min(count - done, sizeof(block));
         get_random_bytes(block, n);
-        if (copy_to_user(buf + done, block, n))
-            return -EFAULT;
-        done += n;
+        size_t left = copy_to_user(buf + done, block, n);
+        done += n - left;
+        if (left)
+            return done ? (long)done : -EFAULT;
         if (signal_pending(current))
             break;
     }

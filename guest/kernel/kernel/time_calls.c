@@ -34,14 +34,15 @@ asmlinkage long sys_gettimeofday(struct timeval __user *tv, struct timezone __us
 asmlinkage long sys_settimeofday(struct timeval __user *tv, struct timezone __user *tz)
 {
     struct timeval user_tv;
+    struct timezone user_tz;
+    if ((tv && copy_from_user(&user_tv, tv, sizeof(user_tv))) || (tz && copy_from_user(&user_tz, tz, sizeof(user_tz))))
+        return -EFAULT;
     if (!capable(CAP_SYS_TIME))
         return -EPERM;
-    if (tz && copy_from_user(&sys_tz, tz, sizeof(sys_tz)))
-        return -EFAULT;
+    if (tz)
+        sys_tz = user_tz;
     if (!tv)
         return 0;
-    if (copy_from_user(&user_tv, tv, sizeof(user_tv)))
-        return -EFAULT;
     struct timespec ts = { user_tv.tv_sec, user_tv.tv_usec * 1000 };
     return do_settimeofday(&ts);
 }
@@ -213,10 +214,32 @@ asmlinkage long sys_clock_nanosleep_time64(clockid_t clock, int flags, const str
 }
 
 /// Adjusting the clock's rate is not there; asking for the state is.
-asmlinkage long sys_adjtimex(void __user *txc)
+/// The clock is steered by nobody: a look tells so, a change is refused.
+struct timex {
+    u32 modes;
+    long offset, freq, maxerror, esterror;
+    int status;
+    long constant, precision, tolerance;
+    struct timeval time;
+    long tick, unused[19];
+};
+#define STA_UNSYNC 0x40
+#define TIME_ERROR 5
+
+asmlinkage long sys_adjtimex(struct timex __user *txc)
 {
-    unsigned int modes;
-    if (get_user(modes, (unsigned int __user *)txc))
+    struct timex t;
+    if (copy_from_user(&t, txc, sizeof(t)))
         return -EFAULT;
-    return modes ? -EPERM : 0;
+    if (t.modes)
+        return -EPERM;
+    memset(&t, 0, sizeof(t));
+    t.maxerror = t.esterror = 16384000;
+    t.status = STA_UNSYNC;
+    t.constant = 2;
+    t.precision = 1;
+    t.tolerance = 33554432;
+    t.tick = 1000000 / USER_HZ;
+    do_gettimeofday(&t.time);
+    return copy_to_user(txc, &t, sizeof(t)) ? -EFAULT : TIME_ERROR;
 }
