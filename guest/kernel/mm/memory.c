@@ -303,14 +303,16 @@ static void unmap_file_range(struct vm_area_struct *vma, loff_t start, loff_t en
     }
 }
 
-/// A file has become shorter: nobody may see the pages that are gone. All processes are searched; it is rare.
+/// A file has become shorter: nobody may see the pages that are gone. All tasks are searched, threads too (the first of a
+/// process may be gone before the others); it is rare.
 void unmap_mapping_range(struct address_space *mapping, loff_t start, loff_t length, int even_cows)
 {
-    struct task_struct *p;
+    struct task_struct *leader, *p;
     loff_t end = length ? start + length : 0x7fffffffffffffffLL;
-    for_each_process(p)
+    do_each_thread(leader, p) {
         for (struct vm_area_struct *vma = p->mm ? p->mm->mmap : NULL; vma; vma = vma->vm_next)
             if (vma->vm_file && vma->vm_file->f_mapping == mapping)
                 unmap_file_range(vma, start, end, even_cows);
+    } while_each_thread(leader, p);
     __flush_tlb();
 }

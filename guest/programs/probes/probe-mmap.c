@@ -214,6 +214,11 @@ static void push_all(void)
     // ESP at the lowest byte of a page of the stack: pusha writes 32 bytes below it, into the page that is not there yet.
     __asm__ volatile("movl %%esp, %%ebx\n\tsubl $0x20000, %%esp\n\tandl $0xfffff000, %%esp\n\tpusha\n\tmovl %%ebx, %%esp" ::: "ebx", "memory");
 }
+/// 64 bytes below an ESP at the beginning of a page that is not there yet: newer kernels grow the stack for that, too.
+static void below_esp(void)
+{
+    __asm__ volatile("movl %%esp, %%ebx\n\tsubl $0x20000, %%esp\n\tandl $0xfffff000, %%esp\n\tmovl $1, -64(%%esp)\n\tmovl %%ebx, %%esp" ::: "ebx", "memory");
+}
 static void guarded(void)
 {
     char *top = (char *)((unsigned long)__builtin_frame_address(0) & ~(PAGE - 1UL));
@@ -228,6 +233,7 @@ static void stack(void)
     check(signal_of(deep_small) == SIGSEGV, "not beyond RLIMIT_STACK: SIGSEGV");
     check(signal_of(push_all) == 0, "pusha may write 32 bytes below ESP, into a page that is not there yet");
     check(signal_of(far_below) == (native() ? 0 : SIGSEGV), "an access far below ESP is none of the stack's");
+    check(signal_of(below_esp) == (native() ? 0 : SIGSEGV), "64 bytes below ESP no instruction of the stack's reaches");
     check(signal_of(guarded) == SIGSEGV, "the stack does not grow into its neighbour: SIGSEGV");
     char *area = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
     check(area != MAP_FAILED, "MAP_GROWSDOWN");

@@ -50,13 +50,13 @@ static int access_is_bad(struct vm_area_struct *vma, unsigned long error_code)
     return !(vma->vm_flags & (VM_READ | VM_EXEC));
 }
 
-/// May the stack grow down to here? The lowest that a push can reach is 32 bytes below ESP (pusha); enter checks more.
+/// May the stack grow down to here? The lowest that an instruction can reach is 32 bytes below ESP (pusha).
 static int stack_may_grow(struct vm_area_struct *vma, struct pt_regs *regs, unsigned long address,
                           unsigned long error_code)
 {
     if (!(vma->vm_flags & VM_GROWSDOWN))
         return 0;
-    if ((error_code & PF_USER) && address + 65536 + 32 * 4 < (unsigned long)regs->esp)
+    if ((error_code & PF_USER) && address + 32 < (unsigned long)regs->esp)
         return 0;
     return expand_stack(vma, address) == 0;
 }
