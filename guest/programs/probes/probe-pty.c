@@ -257,7 +257,34 @@ static void orphaned(void)
     wait_for(pid);
 }
 
+/// vhangup() by the session's leader: its own files go dead, a new open works.
 static int report_pipe[2];
+static void virtually_hung_up(void)
+{
+    char byte, text[64];
+    signal(SIGHUP, count);
+    dprintf(1, "ready");
+    int result = raw(__NR_vhangup, 0, 0, 0), got = read(0, &byte, 1), put = write(1, "x", 1), error = errno;
+    int fd = open(slave_name, O_RDWR | O_NOCTTY);
+    snprintf(text, sizeof text, "%d hits %d read %d write %d errno %d open %d", result, hits, got, put, error, fd >= 0);
+    write(report_pipe[1], text, strlen(text));
+}
+
+static void virtual_hang_up(void)
+{
+    char text[80] = "";
+    pipe(report_pipe);
+    pid_t pid = child(virtually_hung_up);
+    output();
+    read(report_pipe[0], text, sizeof text - 1);
+    check(strcmp(text, "0 hits 1 read 0 write -1 errno 5 open 1") == 0, "vhangup: %s", text);
+    wait_for(pid);
+    close(report_pipe[0]);
+    close(report_pipe[1]);
+    close(held);
+    held = open(slave_name, O_RDWR | O_NOCTTY); // it was hung up, too
+}
+
 static void hung_up(void)
 {
     char byte, text[64];
@@ -346,6 +373,7 @@ int main(void)
     groups();
     sessions();
     orphaned();
+    virtual_hang_up();
     volume();
     many();
     hang_up();
