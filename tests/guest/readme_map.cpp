@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "paths.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -53,4 +54,20 @@ TEST_CASE("the map from the texts to the sources names files and functions that 
     }
     CHECK(files > 60);
     CHECK(names > 100);
+}
+
+TEST_CASE("each of the eighteen demos is a page long, is explained in the list, and is run") {
+    const std::string list = text_of(source_folder() / "guest/programs/README.md");
+    const std::string runs = text_of(source_folder() / "tests/programs/demos.test");
+    int demos = 0;
+    for (const auto& entry : fs::directory_iterator(source_folder() / "guest/programs/demos")) {
+        if (entry.path().extension() != ".c") continue;
+        ++demos;
+        const std::string name = entry.path().stem().string(), text = text_of(entry.path());
+        INFO(name);
+        CHECK(std::count(text.begin(), text.end(), '\n') <= 130);
+        CHECK(list.find("| `" + name) != std::string::npos);
+        CHECK(runs.find("run guest:" + name + "\n") != std::string::npos);
+    }
+    CHECK(demos == 18);
 }
