@@ -57,8 +57,7 @@ void write_fpu(std::string& line, const FpuImage& fpu, const FpuImage& before, b
         fmt::format(" cw={:x} sw={:x} tags={:x}", uint16_t(fpu.control), uint16_t(fpu.status), uint16_t(fpu.tags));
     const FpuImage usual = seen_from(before, fpu.status);
     for (uint32_t i = 0; i < 8; ++i)
-        if ((all || !is_empty(fpu, i)) &&
-            !std::equal(fpu.registers[i], fpu.registers[i] + 10, usual.registers[i]))
+        if ((all || !is_empty(fpu, i)) && !std::equal(fpu.registers[i], fpu.registers[i] + 10, usual.registers[i]))
             line += fmt::format(" st{}={}", i, hex_bytes(fpu.registers[i], 10));
 }
 

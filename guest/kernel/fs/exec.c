@@ -8,6 +8,7 @@
 #include <linux/file.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
 #include <linux/mm.h>
@@ -171,8 +172,20 @@ int prepare_binprm(struct linux_binprm *bprm)
     return kernel_read(bprm->file, 0, bprm->buf, BINPRM_BUF_SIZE);
 }
 
+/// A program that becomes another user must not be steered by who might not become it: no tracer without the right to, and nobody
+/// who shares our directories.
+static int unsafe_exec(void)
+{
+    int traced = (current->ptrace & PT_PTRACED) && !(current->ptrace & PT_PTRACE_CAP);
+    return (traced || atomic_read(&current->fs->count) > 1) && !capable(CAP_SETUID);
+}
+
 void compute_creds(struct linux_binprm *bprm)
 {
+    if ((bprm->e_uid != (int)current->uid || bprm->e_gid != (int)current->gid) && unsafe_exec()) {
+        bprm->e_uid = current->uid;
+        bprm->e_gid = current->gid;
+    }
     bprm->secure = bprm->e_uid != (int)current->uid || bprm->e_gid != (int)current->gid;
     if (bprm->secure)
         current->mm->dumpable = 0;

@@ -131,6 +131,14 @@ static void reparent(struct task_struct *p, struct task_struct *father, struct t
     }
 }
 
+/// A traced thread that has ended waits for its tracer, since nobody else would ask; so does a child whose parent does not want to
+/// know. Without a tracer nobody will ask for them.
+static int nobody_asks_for(struct task_struct *p)
+{
+    return p->exit_state == EXIT_ZOMBIE && p->exit_signal == -1 && !p->ptrace &&
+           (!thread_group_leader(p) || thread_group_empty(p));
+}
+
 /// Somebody else's child, which father traced: it goes home, and on if only we held it.
 static void untrace(struct task_struct *p)
 {
@@ -142,6 +150,7 @@ static void untrace(struct task_struct *p)
 static void forget_original_parent(struct task_struct *father)
 {
     struct task_struct *p, *n, *reaper = choose_reaper(father);
+    LIST_HEAD(to_release);
     list_for_each_entry_safe(p, n, &father->ptrace_children, ptrace_list) { // our children, traced by somebody else
         list_del_init(&p->ptrace_list);
         p->real_parent = reaper;
@@ -153,6 +162,13 @@ static void forget_original_parent(struct task_struct *father)
             reparent(p, father, reaper);
         else
             untrace(p);
+        if (nobody_asks_for(p))
+            list_add(&p->ptrace_list, &to_release);
+    }
+    while (!list_empty(&to_release)) {
+        p = list_entry(to_release.next, struct task_struct, ptrace_list);
+        list_del_init(&p->ptrace_list);
+        release_task(p);
     }
 }
 

@@ -106,7 +106,8 @@ static int wait_task_zombie(const struct wait_request *w, struct task_struct *p)
         __ptrace_unlink(p);
         if (p->exit_signal != -1) {
             do_notify_parent(p, p->exit_signal);
-            return result;
+            if (p->exit_signal != -1) // it does not ignore its children
+                return result;
         }
         p->exit_state = EXIT_DEAD;
     }

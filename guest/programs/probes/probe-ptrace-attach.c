@@ -4,6 +4,8 @@
 
 #include "tracee.h"
 
+#include <sched.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static void nap(void)
@@ -203,6 +205,111 @@ static void tracer_goes_away(void)
     end_family(&f);
 }
 
+/// The real parent ignores SIGCHLD: when the tracer has seen the end, nothing is left of the child.
+static void parent_who_does_not_ask(void)
+{
+    struct family f;
+    signal(SIGCHLD, SIG_IGN); // inherited by the family
+    make_family(&f);
+    signal(SIGCHLD, SIG_DFL);
+    nap();
+    check(attach(f.child) == 0 && wait_for(f.child) == STOPPED_BY(SIGSTOP), "a grandchild whose parent ignores SIGCHLD");
+    ptrace(PTRACE_CONT, f.child, NULL, NULL);
+    write(f.child_orders[1], "x", 1);
+    int seen = wait_for(f.child);
+    check(seen == 6 << 8, "its tracer sees the end: status 0x%x", seen);
+    check(kill(f.child, 0) == -1 && errno == ESRCH, "and it is gone");
+    end_family(&f);
+}
+
+static volatile int thread_id;
+static char thread_stack[8192] __attribute__((aligned(16)));
+static int thread_body(void *order)
+{
+    char byte;
+    read(((int *)order)[0], &byte, 1);
+    raw(__NR_exit, 0, 0, 0);
+    return 0;
+}
+
+/// A process with two threads; the number of the second is written to `answer`.
+static pid_t two_threads(int *order, int answer)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        enum { THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 }; // CLONE_VM FS FILES SIGHAND THREAD
+        thread_id = clone(thread_body, thread_stack + sizeof thread_stack, THREAD, order, NULL, NULL, NULL);
+        write(answer, (int *)&thread_id, sizeof thread_id);
+        nap();
+        nap();
+        nap();
+        nap();
+        raw(__NR_exit, 4, 0, 0); // this thread only: the process ends with its last
+    }
+    return pid;
+}
+
+/// A traced thread has ended, and its tracer ends without having asked: the process can still be waited for.
+static void tracer_of_a_thread_goes_away(void)
+{
+    int order[2], answer[2], thread;
+    pipe(order);
+    pipe(answer);
+    pid_t pid = two_threads(order, answer[1]), tracer;
+    read(answer[0], &thread, sizeof thread);
+    tracer = fork();
+    if (tracer == 0) {
+        if (attach(thread) || wait_for(thread) != STOPPED_BY(SIGSTOP))
+            _exit(1);
+        ptrace(PTRACE_CONT, thread, NULL, NULL);
+        write(order[1], "x", 1);
+        nap();
+        _exit(0);
+    }
+    int seen = wait_for(tracer);
+    check(seen == 0, "the tracer of a thread does not ask for its end: status 0x%x", seen);
+    int status = -1;
+    for (int tries = 0; tries < 20 && waitpid(pid, &status, WNOHANG) == 0; tries++)
+        nap();
+    check(status == 4 << 8, "the process ends and is waited for: status 0x%x", status);
+}
+
+/// Who may not become root gets nobody to do so by tracing a program that does.
+static void setuid_program(void)
+{
+    if (geteuid() != 0 || native())
+        return;
+    char program[] = "/tmp/probe-ptrace-attach.suid";
+    static char bytes[4096];
+    int from = open("/proc/self/exe", O_RDONLY), to = open(program, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    for (long n; (n = read(from, bytes, sizeof bytes)) > 0;)
+        write(to, bytes, n);
+    close(to);
+    chmod(program, 04755);
+    for (int traced = 0; traced < 2; traced++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            setgid(1000);
+            setuid(1000);
+            pid_t child = fork();
+            if (child == 0) {
+                if (traced)
+                    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+                execl(program, program, "who", (char *)NULL);
+                _exit(9);
+            }
+            int status = wait_for(child);
+            while (WIFSTOPPED(status))
+                status = go_on(child, PTRACE_CONT, 0);
+            _exit(WEXITSTATUS(status));
+        }
+        int status = wait_for(pid);
+        check(status == (traced ? 1 : 0) << 8, "a set-user-id program %s root: status 0x%x",
+              traced ? "that is traced does not become" : "becomes", status);
+    }
+    unlink(program);
+}
+
 /// A tracee of ours that is killed while it is stopped.
 static int never_runs(void) { return 1; }
 static void kill_while_stopped(void)
@@ -216,13 +323,19 @@ static void kill_while_stopped(void)
     check(status == SIGKILL, "SIGKILL does: status 0x%x", status);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    (void)argv;
+    if (argc > 1)
+        return geteuid() != 0;
     attach_and_detach();
     attach_to_stopped();
     permissions();
     two_parents();
     tracer_goes_away();
+    parent_who_does_not_ask();
+    tracer_of_a_thread_goes_away();
+    setuid_program();
     kill_while_stopped();
     return finish();
 }
