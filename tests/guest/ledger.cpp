@@ -179,12 +179,12 @@ std::vector<std::string> Ledger::contradictions() const {
     return found;
 }
 
-bool run_to_program(Guest& guest, std::string_view symbol) {
+static bool run_to(Guest& guest, u32 address, int seconds) {
     machine::Machine& machine = guest.machine();
     machine::Limits limits;
-    limits.host_time = std::chrono::seconds(120);
+    limits.host_time = std::chrono::seconds(seconds);
     machine.set_limits(limits);
-    machine.set_stops({guest.program(symbol)}, {});
+    machine.set_stops({address}, {});
     for (;;) {
         machine.pass_breakpoint_at(guest.cpu().instructions); // it may stand where it stopped last time
         const machine::Stop stop = machine.run();
@@ -197,6 +197,14 @@ bool run_to_program(Guest& guest, std::string_view symbol) {
         const u32 task = guest.word((guest.esp0() - 1) & ~(guest.stack_size() - 1));
         if (guest.text(task + guest.offset("task_struct", "comm")) != "init") return true;
     }
+}
+
+bool run_to_program(Guest& guest, std::string_view symbol, int seconds) {
+    return run_to(guest, guest.program(symbol), seconds);
+}
+
+bool run_to_kernel(Guest& guest, std::string_view symbol, int seconds) {
+    return run_to(guest, guest.kernel(symbol), seconds);
 }
 
 void run_long(Guest& guest, int seconds) {

@@ -47,8 +47,11 @@ struct Ledger {
     std::vector<std::string> contradictions() const;
 };
 
-/// Lets an unwatched guest run, at full speed, until its program (not init) is about to execute `symbol`. False if it ended first.
-bool run_to_program(Guest& guest, std::string_view symbol);
+/// Lets an unwatched guest run, at full speed, until its program (not init) is about to execute `symbol`, for at most so many
+/// seconds of host time. False if it ended first.
+bool run_to_program(Guest& guest, std::string_view symbol, int seconds = 120);
+/// The same for a symbol of the kernel, whoever comes there but init.
+bool run_to_kernel(Guest& guest, std::string_view symbol, int seconds = 120);
 /// Lets an unwatched guest run to its end, however long that takes: `seconds` of host time. Its exit status must be 0.
 void run_long(Guest& guest, int seconds);
 
