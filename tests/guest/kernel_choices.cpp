@@ -40,6 +40,11 @@ TEST_CASE("SAVE_ALL loads the flat user segment, and the kernel's own in the ker
     CHECK(kernel_selectors(choice("kernel-ds", {"programs/probe-registers"})) == std::set<u32>{0x68});
 }
 
+TEST_CASE("the kernel with its own segment in ds gives the user's back on the way out of sysenter, too", "[E05]") {
+    Guest guest({.command = {"programs/probe-entries"}, .kernel = "kernel-ds"});
+    guest.run_to_exit();
+}
+
 TEST_CASE("with stacks of 4 KB the mask is 0xfffff000 and finds thread_info just the same", "[E06]") {
     for (const char* kernel : {"", "4k"}) {
         Guest guest(choice(kernel, {"programs/probe-fork"}));

@@ -262,7 +262,7 @@ static void set_group_id(void)
     if (syscall(__NR_setgroups32, 0, 0) || setgid(1000) || setuid(1000))
         _exit(1);
     int r = run_with("./copy", argv, no_strings);
-    check(r == 5, "a set-gid program: effective group 0, AT_SECURE: %d", r);
+    check(r == 5 || (native() && r == 4), "a set-gid program: effective group 0, AT_SECURE: %d", r);
     _exit(failures != 0);
 }
 

@@ -210,6 +210,9 @@ ENTRY(sysenter_past_esp)
 	movl	TI_flags(%ebp), %ecx
 	testw	$_TIF_ALLWORK_MASK, %cx
 	jne	syscall_exit_work
+#ifdef SAVE_ALL_KERNEL_DS
+	jmp	restore_all			// sysexit would leave the kernel's segments in DS and ES
+#endif
 	movl	EIP(%esp), %edx			// sysexit: EIP from EDX, ESP from ECX
 	movl	OLDESP(%esp), %ecx
 	xorl	%ebp, %ebp
