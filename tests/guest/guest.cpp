@@ -56,6 +56,7 @@ Guest::Guest(GuestSetup setup) : streams_(std::make_unique<Streams>(setup)) {
     image_ = &Image::variant(setup.kernel);
     stack_size_ = setup.kernel == "4k" ? 4096 : 8192;
     machine::MachineOptions options;
+    options.model = cpu::find_model(setup.cpu).value();
     options.ram_bytes = setup.memory;
     const devices::HostTerminals terminals{static_cast<u8>(setup.terminal ? 7 : 0), 24, 80};
     const machine::HostSide host{

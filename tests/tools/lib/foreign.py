@@ -59,6 +59,11 @@ def glibc_program(name):
     return compile_with(FOREIGN / f"{name}-glibc", SOURCES / f"{name}.c", [])
 
 
+def sse_program(name):
+    """Arithmetic with the Pentium III's instructions and none that came later."""
+    return compile_with(FOREIGN / f"{name}-sse", SOURCES / f"{name}.c", ["-march=pentium3", "-msse", "-mno-sse2", "-mfpmath=sse"])
+
+
 def musl_program(name):
     root = package("musl-dev") / "usr"
     lib, include = root / "lib/i386-linux-musl", root / "include/i386-linux-musl"
@@ -196,7 +201,7 @@ def debian_tree():
 
 
 KINDS = {"debian": debian_program, "pie": lambda name: compiled_pie(name, ["-pie"]),
-         "static-pie": lambda name: compiled_pie(name, ["-static-pie"]), "glibc": glibc_program, "musl": musl_program, "diet": diet_program, "bare": bare_program, "kernel": kernel_image,
+         "static-pie": lambda name: compiled_pie(name, ["-static-pie"]), "glibc": glibc_program, "sse": sse_program, "musl": musl_program, "diet": diet_program, "bare": bare_program, "kernel": kernel_image,
          "teaching": teaching_kernel,
          "guest": guest_program, "bad": bad_file, "amd64": native64, "dynamic": dynamic, "data": lambda name: data_file(name)}
 

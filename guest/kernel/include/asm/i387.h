@@ -26,5 +26,11 @@ void restore_fpu(struct task_struct *tsk);
             stts(); \
         } \
     } while (0)
+struct user_i387_struct;
+struct user_fxsr_struct;
+int get_fpregs(struct user_i387_struct __user *buf, struct task_struct *tsk);
+int set_fpregs(struct task_struct *tsk, struct user_i387_struct __user *buf);
+int get_fpxregs(struct user_fxsr_struct __user *buf, struct task_struct *tsk);
+int set_fpxregs(struct task_struct *tsk, struct user_fxsr_struct __user *buf);
 int save_i387(struct _fpstate __user *buf);
 int restore_i387(struct _fpstate __user *buf);

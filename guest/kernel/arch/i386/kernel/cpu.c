@@ -50,7 +50,7 @@ static void __init read_model_name(struct cpuinfo_x86 *c)
         return;
     }
     snprintf(c->x86_model_id, sizeof(c->x86_model_id), "%s/%d",
-             c->x86 == 6   ? "Pentium II"
+             c->x86 == 6   ? (c->x86_model >= 7 ? "Pentium III" : "Pentium II")
              : c->x86 == 5 ? "Pentium"
                            : "80486",
              c->x86_model);

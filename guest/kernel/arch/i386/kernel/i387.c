@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The FPU follows its task lazily: a switch only sets CR0.TS; the next FPU instruction raises #NM, and then the
-// registers are loaded. fxsave if the CPU has it, else fnsave. Signal frames always carry the fnsave form. H20.
+// registers are loaded. fxsave if the CPU has it, else fnsave. Signal frames and PTRACE_GETFPREGS always carry the fnsave form;
+// a frame has the fxsave form behind it if the CPU does. Rows H20, P04, P05 (with process.c: prepare_to_copy). [linux-2.6.11]
+#include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <asm/i387.h>
 #include <asm/system.h>
 #include <asm/traps.h>
 #include <asm/uaccess.h>
+#include <asm/user.h>
 
 unsigned long mxcsr_feature_mask = 0xffffffff;
 
@@ -92,13 +96,48 @@ static unsigned long full_tags(const struct i387_fxsave_struct *fx)
     return tags | 0xffff0000;
 }
 
+static void convert_fxsr_to_fsave(const struct i387_fxsave_struct *fx, struct user_i387_struct *fsave)
+{
+    fsave->cwd = fx->cwd | 0xffff0000UL;
+    fsave->swd = fx->swd | 0xffff0000UL;
+    fsave->twd = full_tags(fx);
+    fsave->fip = fx->fip;
+    fsave->fcs = (fx->fcs & 0xffff) | ((unsigned long)fx->fop << 16);
+    fsave->foo = fx->foo;
+    fsave->fos = fx->fos;
+    for (int i = 0; i < 8; i++)
+        memcpy((char *)fsave->st_space + 10 * i, &fx->st_space[4 * i], sizeof(struct _fpreg));
+}
+
+/// The XMM registers and MXCSR stay.
+static void convert_fsave_to_fxsr(const struct user_i387_struct *fsave, struct i387_fxsave_struct *fx)
+{
+    fx->cwd = fsave->cwd;
+    fx->swd = fsave->swd;
+    fx->twd = 0;
+    for (int i = 0; i < 8; i++)
+        if (((fsave->twd >> (2 * i)) & 3) != 3)
+            fx->twd |= 1 << i;
+    fx->fip = fsave->fip;
+    fx->fop = (unsigned long)fsave->fcs >> 16;
+    fx->fcs = fsave->fcs & 0xffff;
+    fx->foo = fsave->foo;
+    fx->fos = fsave->fos;
+    for (int i = 0; i < 8; i++)
+        memcpy(&fx->st_space[4 * i], (const char *)fsave->st_space + 10 * i, sizeof(struct _fpreg));
+}
+
+_Static_assert(offsetof(struct _fpstate, status) == sizeof(struct user_i387_struct), "a frame begins with the fnsave form");
+_Static_assert(sizeof(struct _fpstate) == 624 && sizeof(struct i387_fxsave_struct) == 512, "[linux-2.6.11]");
+
 /// Writes the FPU part of a signal frame; 1 if there was something to write, -1 for a bad address.
 int save_i387(struct _fpstate __user *buf)
 {
     struct task_struct *tsk = current;
+    struct user_i387_struct fsave;
     if (!used_math() || !cpu_has_fpu)
         return 0;
-    clear_used_math();
+    clear_used_math(); // the handler begins with an FPU of its own
     unlazy_fpu(tsk);
     if (!cpu_has_fxsr) {
         tsk->thread.i387.fsave.status = tsk->thread.i387.fsave.swd;
@@ -108,13 +147,9 @@ int save_i387(struct _fpstate __user *buf)
                    : 1;
     }
     const struct i387_fxsave_struct *fx = &tsk->thread.i387.fxsave;
-    unsigned long head[7] = { fx->cwd | 0xffff0000UL, fx->swd | 0xffff0000UL, full_tags(fx), fx->fip,
-                              (fx->fcs & 0xffff) | ((unsigned long)fx->fop << 16), fx->foo, fx->fos };
-    int error = __copy_to_user(buf, head, sizeof(head));
-    for (int i = 0; i < 8 && !error; i++)
-        error = __copy_to_user(&buf->_st[i], &fx->st_space[i * 4], sizeof(struct _fpreg));
-    error = error || __put_user(fx->swd, &buf->status) || __put_user(0, &buf->magic) ||
-            __copy_to_user(buf->_fxsr_env, fx, sizeof(*fx));
+    convert_fxsr_to_fsave(fx, &fsave);
+    int error = __copy_to_user(buf, &fsave, sizeof(fsave)) || __put_user(fx->swd, &buf->status) ||
+                __put_user(0, &buf->magic) || __copy_to_user(buf->_fxsr_env, fx, sizeof(*fx));
     return error ? -1 : 1;
 }
 
@@ -126,25 +161,12 @@ static int restore_i387_fsave(struct _fpstate __user *buf)
 static int restore_i387_fxsave(struct _fpstate __user *buf)
 {
     struct i387_fxsave_struct *fx = &current->thread.i387.fxsave;
-    unsigned long head[7];
-    if (__copy_from_user(fx, buf->_fxsr_env, sizeof(*fx)) || __copy_from_user(head, buf, sizeof(head)))
-        return 1;
-    fx->mxcsr &= mxcsr_feature_mask;
-    fx->cwd = head[0];
-    fx->swd = head[1];
-    fx->twd = 0;
-    for (int i = 0; i < 8; i++)
-        if (((head[2] >> (2 * i)) & 3) != 3)
-            fx->twd |= 1 << i;
-    fx->fip = head[3];
-    fx->fop = head[4] >> 16;
-    fx->fcs = head[4] & 0xffff;
-    fx->foo = head[5];
-    fx->fos = head[6];
-    for (int i = 0; i < 8; i++)
-        if (__copy_from_user(&fx->st_space[i * 4], &buf->_st[i], sizeof(struct _fpreg)))
-            return 1;
-    return 0;
+    struct user_i387_struct fsave;
+    int error = __copy_from_user(fx, buf->_fxsr_env, sizeof(*fx)) || __copy_from_user(&fsave, buf, sizeof(fsave));
+    fx->mxcsr &= mxcsr_feature_mask; // also after half a copy: fxrstor would fault in the kernel
+    if (!error)
+        convert_fsave_to_fxsr(&fsave, fx);
+    return error;
 }
 
 int restore_i387(struct _fpstate __user *buf)
@@ -154,5 +176,43 @@ int restore_i387(struct _fpstate __user *buf)
     clear_fpu(current);
     int error = cpu_has_fxsr ? restore_i387_fxsave(buf) : restore_i387_fsave(buf);
     current->flags |= PF_USED_MATH;
+    return error;
+}
+
+/// PTRACE_GETFPREGS and its kin: `tsk` is stopped, so its registers are in memory.
+int get_fpregs(struct user_i387_struct __user *buf, struct task_struct *tsk)
+{
+    struct user_i387_struct fsave;
+    if (!cpu_has_fxsr)
+        return copy_to_user(buf, &tsk->thread.i387.fsave, sizeof(fsave)) ? -EFAULT : 0;
+    convert_fxsr_to_fsave(&tsk->thread.i387.fxsave, &fsave);
+    return copy_to_user(buf, &fsave, sizeof(fsave)) ? -EFAULT : 0;
+}
+
+int set_fpregs(struct task_struct *tsk, struct user_i387_struct __user *buf)
+{
+    struct user_i387_struct fsave;
+    if (copy_from_user(&fsave, buf, sizeof(fsave)))
+        return -EFAULT;
+    if (cpu_has_fxsr)
+        convert_fsave_to_fxsr(&fsave, &tsk->thread.i387.fxsave);
+    else
+        memcpy(&tsk->thread.i387.fsave, &fsave, sizeof(fsave));
+    return 0;
+}
+
+int get_fpxregs(struct user_fxsr_struct __user *buf, struct task_struct *tsk)
+{
+    if (!cpu_has_fxsr)
+        return -EIO;
+    return copy_to_user(buf, &tsk->thread.i387.fxsave, sizeof(struct user_fxsr_struct)) ? -EFAULT : 0;
+}
+
+int set_fpxregs(struct task_struct *tsk, struct user_fxsr_struct __user *buf)
+{
+    if (!cpu_has_fxsr)
+        return -EIO;
+    int error = copy_from_user(&tsk->thread.i387.fxsave, buf, sizeof(*buf)) ? -EFAULT : 0;
+    tsk->thread.i387.fxsave.mxcsr &= mxcsr_feature_mask;
     return error;
 }

@@ -238,6 +238,21 @@ static int set_thread_area_of(struct task_struct *child, int idx, struct user_de
     return 0;
 }
 
+/// The tracee sees its FPU as used from now on: what it had not begun yet begins as fninit leaves it.
+static int ptrace_fpu(struct task_struct *child, long request, void __user *data)
+{
+    if (!cpu_has_fpu)
+        return -EIO;
+    if (!(child->flags & PF_USED_MATH))
+        init_fpu(child);
+    switch (request) {
+    case PTRACE_GETFPREGS: return get_fpregs(data, child);
+    case PTRACE_SETFPREGS: return set_fpregs(child, data);
+    case PTRACE_GETFPXREGS: return get_fpxregs(data, child);
+    default: return set_fpxregs(child, data);
+    }
+}
+
 static int on_stopped_child(struct task_struct *child, long request, long address, long data)
 {
     switch (request) {
@@ -254,6 +269,10 @@ static int on_stopped_child(struct task_struct *child, long request, long addres
     case PTRACE_DETACH: return ptrace_detach(child, data);
     case PTRACE_GETREGS: return get_regs(child, (unsigned long __user *)data);
     case PTRACE_SETREGS: return set_regs(child, (unsigned long __user *)data);
+    case PTRACE_GETFPREGS:
+    case PTRACE_SETFPREGS:
+    case PTRACE_GETFPXREGS:
+    case PTRACE_SETFPXREGS: return ptrace_fpu(child, request, (void __user *)data);
     case PTRACE_GET_THREAD_AREA: return get_thread_area_of(child, address, (struct user_desc __user *)data);
     case PTRACE_SET_THREAD_AREA: return set_thread_area_of(child, address, (struct user_desc __user *)data);
     default: return ptrace_request(child, request, address, data);
