@@ -110,3 +110,22 @@ TEST_CASE("the probes of fork pass in kernels with 4 KB stacks, and with preempt
             guest.run_to_exit();
         }
 }
+
+TEST_CASE("a mount namespace and a use of an execution domain end with their last task", "[P27][P12]") {
+    GuestSetup setup;
+    setup.command = {"programs/probe-family"};
+    setup.watched = false;
+    Guest guest(setup);
+    u32 pairs = 0;
+    while (run_to_program(guest, "ledger_mark")) {
+        const Ledger before = Ledger::of(guest);
+        const std::string topic = guest.text(guest.word(guest.program("ledger_topic")));
+        const u32 uses = guest.member(guest.kernel("exec_linux32_module"), "module", "refcount");
+        REQUIRE(run_to_program(guest, "ledger_mark"));
+        INFO(topic);
+        CHECK(before.changes_until(Ledger::of(guest)) == std::vector<std::string>{});
+        CHECK(guest.member(guest.kernel("exec_linux32_module"), "module", "refcount") == uses);
+        ++pairs;
+    }
+    CHECK(pairs == 2);
+}

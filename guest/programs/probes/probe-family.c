@@ -3,8 +3,10 @@
 // Rows: F09 CLONE_STOPPED; P27 mount namespaces; P28 and P29 the child's tid words; P36 parents; P40 and P42 numbers that
 // signals reach; P43 and P44 threads; P46 the count of forks; T06 CLONE_SETTLS.
 //
-// For a test that looks from outside: settls_trap is the bare clone with CLONE_SETTLS, look_here() a moment worth a look.
+// For a test that looks from outside: settls_trap is the bare clone with CLONE_SETTLS, look_here() a moment worth a look,
+// ledger_mark() one at which what the kernel has given out is compared.
 
+#include "ledger.h"
 #include "probe.h"
 
 #include <sched.h>
@@ -93,6 +95,38 @@ static void mount_outlived(void)
         waitpid(pid, &status, 0);
         check(status == 0, "CLONE_NEWNS needs CAP_SYS_ADMIN: status 0x%04x", status);
     }
+}
+
+/// A namespace ends with its last task: its mounts, one on the other, were nobody else's.
+static void tree_of_its_own(void)
+{
+    mkdir("/here", 0755);
+    pid_t pid = clone_copy(MY_CLONE_NEWNS);
+    if (pid == 0) {
+        mount("none", "/here", "tmpfs", 0, NULL);
+        mkdir("/here/below", 0755);
+        mount("none", "/here/below", "tmpfs", 0, NULL);
+        chdir("/here/below");
+        open("/here/below/file", O_RDWR | O_CREAT, 0644);
+        pid_t grandchild = clone_copy(MY_CLONE_NEWNS); // a copy of a copy
+        if (grandchild == 0)
+            _exit(umount("/here/below") == 0); // in use: our working directory
+        waitpid(grandchild, NULL, 0);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    rmdir("/here");
+}
+
+static void other_domain(void)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        raw(__NR_personality, 8, 0, 0); // PER_LINUX32
+        in_child(look_here);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
 }
 
 // ---- P28, P29
@@ -288,6 +322,8 @@ int main(void)
     if (!native()) { // needs root; and an empty root directory
         mounts();
         mount_outlived();
+        ledger_twice("namespaces", tree_of_its_own);
+        ledger_twice("execution domains", other_domain);
     }
     tid_words();
     parents();
