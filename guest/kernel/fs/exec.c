@@ -309,6 +309,7 @@ static int unshare_sighand(struct task_struct *tsk)
 int flush_old_exec(struct linux_binprm *bprm)
 {
     struct task_struct *tsk = current;
+    exit_itimers(tsk->signal);
     int error = de_thread(tsk);
     if (!error)
         error = unshare_sighand(tsk);

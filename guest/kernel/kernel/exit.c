@@ -229,6 +229,7 @@ NORET_TYPE void do_exit(long code)
     tsk->flags |= PF_EXITING;
     del_timer(&tsk->real_timer);
     if (atomic_dec_and_test(&tsk->signal->live)) {
+        exit_itimers(tsk->signal);
         if (tsk->signal->leader)
             disassociate_ctty(1);
     }

@@ -30,11 +30,36 @@ static struct sigqueue *__sigqueue_alloc(struct task_struct *t)
     return q;
 }
 
+/// An entry taken out of a queue; a timer's stays with its timer.
 void free_sigqueue(struct sigqueue *q)
 {
+    if (q->flags & SIGQUEUE_PREALLOC) {
+        INIT_LIST_HEAD(&q->list);
+        return;
+    }
     atomic_dec(&q->user->sigpending);
     free_uid(q->user);
     kmem_cache_free(sigqueue_cachep, q);
+}
+
+/// A timer's entry, made when the timer is.
+struct sigqueue *sigqueue_alloc(void)
+{
+    struct sigqueue *q = __sigqueue_alloc(current);
+    if (!q)
+        return NULL;
+    memset(&q->info, 0, sizeof(q->info));
+    INIT_LIST_HEAD(&q->list);
+    q->flags = SIGQUEUE_PREALLOC;
+    return q;
+}
+
+/// If it waits somewhere, it does so no longer; its signal's bit stays. REQUIRES: interrupts are off.
+void sigqueue_free(struct sigqueue *q)
+{
+    list_del(&q->list);
+    q->flags = 0;
+    free_sigqueue(q);
 }
 
 void flush_sigqueue(struct sigpending *queue)
@@ -264,6 +289,34 @@ int __group_send_sig_info(int sig, struct siginfo *info, struct task_struct *p)
     if (!error)
         __group_complete_signal(sig, p);
     return error;
+}
+
+/// A timer's entry to one thread: 0, 1 if the signal is ignored, -1 if the thread is dead. REQUIRES: interrupts are off.
+int send_sigqueue(int sig, struct sigqueue *q, struct task_struct *p)
+{
+    if (!p->sighand || p->exit_state || (p->flags & PF_EXITING))
+        return -1;
+    if (sig_ignored(p, sig))
+        return 1;
+    list_add_tail(&q->list, &p->pending.list);
+    sigaddset(&p->pending.signal, sig);
+    if (!sigismember(&p->blocked, sig))
+        signal_wake_up(p, sig == SIGKILL);
+    return 0;
+}
+
+/// The same to a process.
+int send_group_sigqueue(int sig, struct sigqueue *q, struct task_struct *p)
+{
+    if (!p->sighand)
+        return -1;
+    handle_stop_signal(sig, p);
+    if (sig_ignored(p, sig))
+        return 1;
+    list_add_tail(&q->list, &p->signal->shared_pending.list);
+    sigaddset(&p->signal->shared_pending.signal, sig);
+    __group_complete_signal(sig, p);
+    return 0;
 }
 
 void zap_other_threads(struct task_struct *p)

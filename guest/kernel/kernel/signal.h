@@ -18,6 +18,11 @@
     (!in_mask(sig, SIG_KERNEL_IGNORE_MASK | SIG_KERNEL_STOP_MASK) && \
      (t)->sighand->action[(sig)-1].sa.sa_handler == SIG_DFL)
 
+#define SIGQUEUE_PREALLOC 1
+struct sigqueue *sigqueue_alloc(void);
+void sigqueue_free(struct sigqueue *q);
+int send_sigqueue(int sig, struct sigqueue *q, struct task_struct *p);
+int send_group_sigqueue(int sig, struct sigqueue *q, struct task_struct *p);
 void free_sigqueue(struct sigqueue *q);
 void flush_sigqueue(struct sigpending *queue);
 void rm_from_queue(unsigned long mask, struct sigpending *s);

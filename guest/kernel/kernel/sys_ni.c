@@ -44,12 +44,7 @@ cond_syscall(sys_flistxattr);
 cond_syscall(sys_removexattr);
 cond_syscall(sys_lremovexattr);
 cond_syscall(sys_fremovexattr);
-// POSIX timers, eventfd, asynchronous I/O
-cond_syscall(sys_timer_create);
-cond_syscall(sys_timer_settime);
-cond_syscall(sys_timer_gettime);
-cond_syscall(sys_timer_getoverrun);
-cond_syscall(sys_timer_delete);
+// eventfd, asynchronous I/O
 cond_syscall(sys_eventfd2);
 cond_syscall(sys_io_setup);
 cond_syscall(sys_io_destroy);

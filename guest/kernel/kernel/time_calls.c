@@ -47,7 +47,7 @@ asmlinkage long sys_settimeofday(struct timeval __user *tv, struct timezone __us
     return do_settimeofday(&ts);
 }
 
-static int clock_read(clockid_t clock, struct timespec *ts)
+int clock_read(clockid_t clock, struct timespec *ts)
 {
     unsigned long ticks;
     switch (clock) {
@@ -185,6 +185,8 @@ static long do_clock_nanosleep(clockid_t clock, int flags, struct timespec *t, v
     struct timespec now;
     if (clock == CLOCK_THREAD_CPUTIME_ID || clock_read(clock, &now))
         return -EINVAL;
+    if (clock == CLOCK_PROCESS_CPUTIME_ID) // nobody is woken by what others compute
+        return -EOPNOTSUPP;
     if (!timespec_valid(t))
         return -EINVAL;
     if (!(flags & TIMER_ABSTIME))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Several processes work at the same time on what they share - pipes, signals, the process table, one address space - and
 // compare what comes out. It passes on any kernel; the tests run it on the preemptible one, with interrupts in odd places.
-// Rows: S08, N20 (with `foo NUMBER`: two processes call the textbooks' foo, whose slot is NUMBER).
+// Rows: S08, N20 (with `foo NUMBER` or `silly NUMBER`: two processes call the textbooks' foo or silly_foo in that slot).
 
 #include "probe.h"
 
@@ -137,8 +137,23 @@ static void all_end(pid_t *pids, int count)
     }
 }
 
+static void silly(void)
+{
+    for (unsigned long i = 0; i < CALLS; i++) {
+        unsigned long from = getpid() * 1000 + i, to = 0;
+        if (raw(foo_number, (long)&from, (long)&to, 4) != 4 || to != from)
+            _exit(1);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "silly") == 0) {
+        foo_number = atoi(argv[2]);
+        pid_t two[] = {start(silly), start(silly)};
+        all_end(two, 2);
+        return finish();
+    }
     if (argc == 3 && strcmp(argv[1], "foo") == 0) {
         foo_number = atoi(argv[2]);
         pid_t two[] = {start(foo), start(foo)};

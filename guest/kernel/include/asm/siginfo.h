@@ -28,6 +28,9 @@ typedef struct siginfo {
 #define si_status _sifields._sigchld._status
 #define si_utime _sifields._sigchld._utime
 #define si_stime _sifields._sigchld._stime
+#define si_tid _sifields._timer._tid
+#define si_overrun _sifields._timer._overrun
+#define si_timer_value _sifields._timer._sigval ///< at the same place as si_value
 #define si_value _sifields._rt._sigval
 #define si_int _sifields._rt._sigval.sival_int
 #define si_ptr _sifields._rt._sigval.sival_ptr

@@ -138,6 +138,7 @@ struct signal_struct {
     unsigned long nvcsw, nivcsw, cnvcsw, cnivcsw, min_flt, maj_flt, cmin_flt, cmaj_flt;
     struct rlimit rlim[RLIM_NLIMITS];
     unsigned long maxrss, cmaxrss; ///< pages
+    struct k_itimer *posix_timers;
 };
 #define SIGNAL_STOP_STOPPED 1
 #define SIGNAL_STOP_DEQUEUED 2
@@ -333,6 +334,7 @@ void release_task(struct task_struct *p);
 void exit_sighand(struct task_struct *tsk);
 void __exit_signal(struct task_struct *tsk);
 void exit_signal(struct task_struct *tsk);
+void exit_itimers(struct signal_struct *sig);
 void daemonize(const char *name, ...);
 int is_orphaned_pgrp(int pgrp);
 int will_become_orphaned_pgrp(int pgrp, struct task_struct *ignored);

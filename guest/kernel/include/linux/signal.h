@@ -11,7 +11,7 @@
 struct user_struct;
 struct sigqueue {
     struct list_head list;
-    int flags;
+    int flags; ///< SIGQUEUE_PREALLOC: belongs to a timer
     siginfo_t info;
     struct user_struct *user;
 };

@@ -52,6 +52,8 @@ struct timespec current_kernel_time(void);
 unsigned long get_seconds(void);
 void do_gettimeofday(struct timeval *tv);
 int do_settimeofday(struct timespec *tv);
+/// The time by one of the clocks above; -EINVAL. kernel/time_calls.c
+int clock_read(clockid_t clock, struct timespec *ts);
 void getnstimeofday(struct timespec *ts);
 /// Time since boot.
 void do_posix_clock_monotonic_gettime(struct timespec *ts);
