@@ -32,6 +32,31 @@ bool mentions(const std::string& text, const std::string& name) {
 }
 } // namespace
 
+TEST_CASE("the map from the seed's fork to the source names files and functions that are there") {
+    const std::string readme = text_of(source_folder() / "guest/README.md");
+    const std::size_t begin = readme.find("## Map: from the seed's fork to the source");
+    REQUIRE(begin != std::string::npos);
+    const std::string map = readme.substr(begin, readme.find("\n## ", begin + 1) - begin);
+    const std::regex place(R"(`([\w./-]+\.[chS])(?:: ([^`]+))?`)");
+    int names = 0;
+    for (std::sregex_iterator match(map.begin(), map.end(), place), end; match != end; ++match) {
+        const std::string file = (*match)[1];
+        const std::string folder = file.find('/') == std::string::npos ? "guest/kernel/kernel"
+                                   : file.starts_with("programs/")     ? "guest"
+                                                                       : "guest/kernel";
+        const std::string text = text_of(source_folder() / folder / file);
+        INFO(file);
+        CHECK_FALSE(text.empty());
+        std::istringstream list((*match)[2]);
+        for (std::string name; std::getline(list >> std::ws, name, ',');) {
+            INFO(name);
+            CHECK(mentions(text, name));
+            ++names;
+        }
+    }
+    CHECK(names > 60);
+}
+
 TEST_CASE("the map from the texts to the sources names files and functions that are there") {
     const std::string readme = text_of(source_folder() / "guest/README.md");
     const std::size_t begin = readme.find("## Map: from the texts to the sources, system calls");
