@@ -146,3 +146,48 @@ TEST_CASE("a step over sysenter traps on its first instruction and is moved to t
     CHECK(on_tiny_stack >= 2);
     CHECK(repaired == on_tiny_stack);
 }
+
+TEST_CASE("an NMI on the first instruction of sysenter_entry is moved to the task's own stack, too", "[R17]") {
+    Guest guest({{"demos/02-getpid"}});
+    bool struck = false;
+    guest.at_kernel("sysenter_entry", [&](Guest& g) {
+        if (struck) return;
+        struck = true;
+        g.pause();
+    });
+    REQUIRE(guest.run().kind == machine::StopKind::Paused);
+    // What the processor does at an NMI here: three words on the tiny stack, then the handler with interrupts off.
+    const u32 esp = guest.esp() - 12, flags = guest.flags();
+    guest.poke(esp + 8, flags);
+    guest.poke(esp + 4, 0x60);
+    guest.poke(esp, guest.eip());
+    const auto set = [&](const char* name, u32 value) { REQUIRE(guest.machine().apply({name, value, 0, {}})); };
+    set("esp", esp);
+    set("eip", guest.kernel("nmi"));
+    int handled = 0, back = 0;
+    guest.at_kernel("do_nmi", [&](Guest& g) {
+        ++handled;
+        const u32 regs = g.reg(Gpr::eax);
+        CHECK(regs + 13 * 4 == g.esp0());
+        CHECK(g.word(regs + 0x28) == g.kernel("sysenter_past_esp"));
+        CHECK(((g.word(regs + 0x30) ^ flags) & 0xf700) == 0); // all but what the handler's compare has changed
+    });
+    guest.at_kernel("sysenter_past_esp", [&](Guest& g) { back += handled && g.esp() == g.esp0(); });
+    guest.run_to_exit();
+    CHECK(handled == 1);
+    CHECK(back > 0);
+}
+
+TEST_CASE("tracing and stepping work in the kernels of other choices", "[X01][X07]") {
+    for (const char* kernel : {"4k", "kernel-ds", "preempt"})
+        for (const char* probe :
+             {"programs/probe-ptrace-events", "programs/probe-steps", "programs/probe-ptrace-user"}) {
+            GuestSetup setup;
+            setup.command = {probe};
+            setup.kernel = kernel;
+            setup.watched = false;
+            INFO(kernel << ", " << probe);
+            Guest guest(setup);
+            guest.run_to_exit();
+        }
+}
