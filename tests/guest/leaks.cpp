@@ -26,7 +26,10 @@ std::string joined(const std::vector<std::string>& lines) {
 
 TEST_CASE("however a process comes and goes, nothing of it stays in the kernel",
           "[P11][P18][P45][C01][C02][C03][I01][L03]") {
-    Guest guest(unwatched({"programs/probe-leaks"}));
+    GuestSetup setup = unwatched({"programs/probe-leaks"});
+    setup.kernel = GENERATE("", "preempt", "4k");
+    CAPTURE(setup.kernel);
+    Guest guest(setup);
     int topics = 0;
     while (run_to_program(guest, "ledger_mark")) {
         const std::string topic = guest.text(guest.word(guest.program("ledger_topic")));
@@ -39,7 +42,7 @@ TEST_CASE("however a process comes and goes, nothing of it stays in the kernel",
         CHECK(joined(before.changes_until(after)) == "");
         ++topics;
     }
-    CHECK(topics == 11);
+    CHECK(topics == 12);
     INFO(guest.output());
     CHECK(guest.output().find("FAIL") == std::string::npos);
 }

@@ -31,8 +31,10 @@ void compare(const Ledger& before, const Ledger& after) {
 }
 
 /// From each mark of the probe to the next one nothing may leak.
-void between_marks(std::vector<std::string> command, int wanted, int seconds) {
-    Guest guest(unwatched(std::move(command)));
+void between_marks(std::vector<std::string> command, int wanted, int seconds, const char* kernel = "") {
+    GuestSetup setup = unwatched(std::move(command));
+    setup.kernel = kernel;
+    Guest guest(setup);
     REQUIRE(run_to_program(guest, "ledger_mark", seconds));
     Ledger before = Ledger::of(guest);
     int marks = 1;
@@ -55,6 +57,7 @@ TEST_CASE("many processes, one after the other and at once, and fork bombs leave
 
 TEST_CASE("programs that do everything wrong end, and the kernel does not notice", "[L07][offenders]") {
     between_marks({"programs/probe-offenders", "1", "15"}, 16, 60);
+    between_marks({"programs/probe-offenders", "3", "5"}, 6, 60, "preempt");
 }
 
 TEST_CASE("20000 processes one after the other and 500 at once leave nothing behind", "[.load]") {
@@ -67,6 +70,7 @@ TEST_CASE("thousands of offenders leave nothing behind", "[.load]") {
     const int seed = GENERATE_COPY(range(first, first + 10));
     CAPTURE(seed);
     between_marks({"programs/probe-offenders", std::to_string(seed), "100"}, 101, 600);
+    between_marks({"programs/probe-offenders", std::to_string(seed), "100"}, 101, 600, "preempt");
 }
 
 TEST_CASE("a shell forks 20000 times in sequence and 500 times at once", "[.load]") {

@@ -43,15 +43,17 @@ int alloc_pidmap(void)
     int first = last_pid + 1;
     if (first >= pid_max)
         first = RESERVED_PIDS;
-    int pid = find_next_zero_bit(map->page, pid_max, first);
-    if (pid >= pid_max && first > RESERVED_PIDS) {
-        pid = find_next_zero_bit(map->page, first, RESERVED_PIDS);
-        if (pid >= first)
+    int pid;
+    do { // somebody else may take the bit between the search and the setting
+        pid = find_next_zero_bit(map->page, pid_max, first);
+        if (pid >= pid_max && first > RESERVED_PIDS) {
+            pid = find_next_zero_bit(map->page, first, RESERVED_PIDS);
+            if (pid >= first)
+                return -1;
+        }
+        if (pid >= pid_max)
             return -1;
-    }
-    if (pid >= pid_max)
-        return -1;
-    set_bit(pid, map->page);
+    } while (test_and_set_bit(pid, map->page));
     atomic_dec(&map->nr_free);
     last_pid = pid;
     return pid;
@@ -87,8 +89,9 @@ int attach_pid(struct task_struct *task, enum pid_type type, int nr)
     return 0;
 }
 
-/// Takes the task's link out; if it was the one in the hash chain, the next task with that number takes its place.
-static int __detach_pid(struct task_struct *task, enum pid_type type)
+/// Takes the task's link out; if it was the one in the hash chain, the next task with that number takes its place. The number if
+/// nobody else has it in this table, else 0; its bit is left alone.
+int __detach_pid(struct task_struct *task, enum pid_type type)
 {
     struct pid *pid = &task->pids[type];
     int nr = pid->nr;

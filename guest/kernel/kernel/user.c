@@ -19,17 +19,26 @@
 
 static struct list_head uidhash_table[UIDHASH_SZ];
 static kmem_cache_t *uid_cachep;
+static DEFINE_SPINLOCK(uidhash_lock);
 /// Never freed: one reference is for being root, one is the first task's.
 struct user_struct root_user = { .__count = ATOMIC_INIT(2), .processes = ATOMIC_INIT(1) };
 
-/// The user's struct with one more reference, or NULL if nobody is that user.
-struct user_struct *find_user(uid_t uid)
+static struct user_struct *uid_hash_find(uid_t uid)
 {
     struct user_struct *user;
     list_for_each_entry(user, uidhashentry(uid), uidhash_list)
         if (user->uid == uid)
             return get_uid(user);
     return NULL;
+}
+
+/// The user's struct with one more reference, or NULL if nobody is that user.
+struct user_struct *find_user(uid_t uid)
+{
+    spin_lock(&uidhash_lock);
+    struct user_struct *user = uid_hash_find(uid);
+    spin_unlock(&uidhash_lock);
+    return user;
 }
 
 /// The same, made if it is not there. NULL: no memory.
@@ -44,20 +53,23 @@ struct user_struct *alloc_uid(uid_t uid)
     memset(new, 0, sizeof(*new));
     atomic_set(&new->__count, 1);
     new->uid = uid;
-    user = find_user(uid); // somebody else may have made it while we slept
-    if (user) {
-        kmem_cache_free(uid_cachep, new);
-        return user;
-    }
-    list_add(&new->uidhash_list, uidhashentry(uid));
-    return new;
+    spin_lock(&uidhash_lock);
+    user = uid_hash_find(uid); // somebody else may have made it in the meantime
+    if (!user)
+        list_add(&new->uidhash_list, uidhashentry(uid));
+    spin_unlock(&uidhash_lock);
+    if (!user)
+        return new;
+    kmem_cache_free(uid_cachep, new);
+    return user;
 }
 
 void free_uid(struct user_struct *user)
 {
-    if (!atomic_dec_and_test(&user->__count))
+    if (!atomic_dec_and_lock(&user->__count, &uidhash_lock))
         return;
     list_del(&user->uidhash_list);
+    spin_unlock(&uidhash_lock);
     kmem_cache_free(uid_cachep, user);
 }
 

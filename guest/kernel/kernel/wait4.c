@@ -45,34 +45,30 @@ static int eligible_child(const struct wait_request *w, struct task_struct *p)
     return ((p->exit_signal != SIGCHLD) ^ ((w->options & __WCLONE) != 0)) == 0 || (w->options & __WALL);
 }
 
+/// Takes down what is to be told of p, and only then, without the lock, writes it to the user's memory: that may sleep, and p may
+/// be gone when it is over. -EFAULT, or p's number.
+/// REQUIRES: tasklist_lock; it is released.
 static int report(const struct wait_request *w, struct task_struct *p, int status, int code, int value)
 {
-    int error = 0;
+    siginfo_t info;
+    struct rusage usage;
+    int pid = p->pid, bad = 0;
+    memset(&info, 0, sizeof(info));
+    info.si_signo = SIGCHLD;
+    info.si_code = code;
+    info.si_pid = pid;
+    info.si_uid = p->uid;
+    info.si_status = value;
     if (w->ru)
-        error = getrusage(p, RUSAGE_BOTH, w->ru);
-    if (!error && w->stat_addr)
-        error = put_user(status, w->stat_addr);
-    if (!error && w->infop) {
-        siginfo_t info;
-        memset(&info, 0, sizeof(info));
-        info.si_signo = SIGCHLD;
-        info.si_code = code;
-        info.si_pid = p->pid;
-        info.si_uid = p->uid;
-        info.si_status = value;
-        error = copy_to_user(w->infop, &info, sizeof(info)) ? -EFAULT : 0;
-    }
-    return error ? error : p->pid;
-}
-
-/// Reports something of a child that goes on living. Writing to the user's memory may sleep, and then another thread of ours
-/// may reap the child: it is held for so long.
-static int report_living(const struct wait_request *w, struct task_struct *p, int status, int code, int value)
-{
-    get_task_struct(p);
-    int result = report(w, p, status, code, value);
-    put_task_struct(p);
-    return result;
+        k_getrusage(p, RUSAGE_BOTH, &usage);
+    read_unlock(&tasklist_lock);
+    if (w->ru)
+        bad = copy_to_user(w->ru, &usage, sizeof(usage)) != 0;
+    if (!bad && w->stat_addr)
+        bad = put_user(status, w->stat_addr) != 0;
+    if (!bad && w->infop)
+        bad = copy_to_user(w->infop, &info, sizeof(info)) != 0;
+    return bad ? -EFAULT : pid;
 }
 
 static void collect_usage(struct task_struct *p)
@@ -87,12 +83,29 @@ static void collect_usage(struct task_struct *p)
     mine->cmaxrss = max(mine->cmaxrss, max(sig->maxrss, sig->cmaxrss));
 }
 
+/// Its tracer has seen it die; now it is the real parent's turn, unless that one does not care.
+static int traced_has_gone_home(struct task_struct *p)
+{
+    int nobody_cares = 1;
+    write_lock_irq(&tasklist_lock);
+    p->exit_state = EXIT_ZOMBIE;
+    __ptrace_unlink(p);
+    if (p->exit_signal != -1) {
+        do_notify_parent(p, p->exit_signal);
+        nobody_cares = p->exit_signal == -1; // it ignores its children
+    }
+    if (nobody_cares)
+        p->exit_state = EXIT_DEAD;
+    write_unlock_irq(&tasklist_lock);
+    return nobody_cares;
+}
+
 static int wait_task_zombie(const struct wait_request *w, struct task_struct *p)
 {
     int status = p->signal->flags & SIGNAL_GROUP_EXIT ? p->signal->group_exit_code : p->exit_code;
     int code = status & 0x7f ? (status & 0x80 ? CLD_DUMPED : CLD_KILLED) : CLD_EXITED;
     if (w->options & WNOWAIT)
-        return report_living(w, p, status, code, status & 0x7f ? status & 0x7f : status >> 8);
+        return report(w, p, status, code, status & 0x7f ? status & 0x7f : status >> 8);
     p->exit_state = EXIT_DEAD; // taken: nobody else may report it
     if (p->real_parent == p->parent)
         collect_usage(p);
@@ -101,16 +114,8 @@ static int wait_task_zombie(const struct wait_request *w, struct task_struct *p)
         p->exit_state = EXIT_ZOMBIE;
         return result;
     }
-    if (p->real_parent != p->parent) { // its tracer has seen it; now it is the real parent's turn
-        p->exit_state = EXIT_ZOMBIE;
-        __ptrace_unlink(p);
-        if (p->exit_signal != -1) {
-            do_notify_parent(p, p->exit_signal);
-            if (p->exit_signal != -1) // it does not ignore its children
-                return result;
-        }
-        p->exit_state = EXIT_DEAD;
-    }
+    if (p->real_parent != p->parent && !traced_has_gone_home(p))
+        return result;
     release_task(p);
     return result;
 }
@@ -125,7 +130,7 @@ static int wait_task_stopped(const struct wait_request *w, struct task_struct *p
     if (!(w->options & WNOWAIT))
         p->exit_code = 0;
     int code = p->ptrace & PT_PTRACED ? CLD_TRAPPED : CLD_STOPPED;
-    return report_living(w, p, (exit_code << 8) | 0x7f, code, exit_code);
+    return report(w, p, (exit_code << 8) | 0x7f, code, exit_code);
 }
 
 static int wait_task_continued(const struct wait_request *w, struct task_struct *p)
@@ -134,7 +139,7 @@ static int wait_task_continued(const struct wait_request *w, struct task_struct 
         return 0;
     if (!(w->options & WNOWAIT))
         p->signal->flags &= ~SIGNAL_STOP_CONTINUED;
-    return report_living(w, p, 0xffff, CLD_CONTINUED, SIGCONT);
+    return report(w, p, 0xffff, CLD_CONTINUED, SIGCONT);
 }
 
 /// A leader whose other threads still run is not dead yet.
@@ -152,6 +157,7 @@ static int wait_one(const struct wait_request *w, struct task_struct *p)
 }
 
 /// One look at all children of one thread: > 0 or < 0 is the answer; 0 = none ready; *found says if there is any.
+/// REQUIRES: tasklist_lock; it is released when there is an answer.
 static int scan_children(const struct wait_request *w, struct task_struct *tsk, int *found)
 {
     struct task_struct *p, *n;
@@ -178,12 +184,14 @@ static long do_wait(const struct wait_request *w)
         struct task_struct *tsk = current;
         int found = 0;
         current->state = TASK_INTERRUPTIBLE;
+        read_lock(&tasklist_lock);
         do {
             result = scan_children(w, tsk, &found);
             tsk = next_thread(tsk);
         } while (!result && tsk != current && !(w->options & __WNOTHREAD));
         if (result)
             break;
+        read_unlock(&tasklist_lock);
         result = found ? 0 : -ECHILD;
         if (!found || (w->options & WNOHANG))
             break;

@@ -115,10 +115,13 @@ void out_of_memory(int gfp_mask)
         set_thread_flag(TIF_MEMDIE); // others wait for the one who is dying: it may use the last pages
         return;
     }
+    read_lock(&tasklist_lock);
     struct task_struct *p = select_bad_process();
     if (!p)
         panic("Out of memory and no killable processes...");
-    if (!IS_ERR(p) && !oom_kill_process(p))
+    int killed = IS_ERR(p) || oom_kill_process(p);
+    read_unlock(&tasklist_lock);
+    if (!killed)
         panic("Out of memory, and process %d (%s) cannot be killed", p->pid, p->comm);
     if (test_thread_flag(TIF_MEMDIE) && !(current->flags & PF_EXITING))
         return; // it is us

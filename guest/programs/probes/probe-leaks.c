@@ -179,6 +179,26 @@ static void group_that_is_killed(void)
     check(ends_with(pid, SIGTERM), "a group of three threads that is killed");
 }
 
+static int become_another(void *argument)
+{
+    (void)argument;
+    execl("/proc/self/exe", "probe-leaks", "--exit-5", (char *)NULL);
+    return 1;
+}
+
+static void thread_that_executes(void)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+        clone(sleep_on, stack + 8192, flags, NULL, NULL, NULL, NULL);
+        clone(become_another, stack + sizeof stack, flags, NULL, NULL, NULL, NULL);
+        for (;;)
+            pause();
+    }
+    check(ends_with(pid, 5 << 8), "a thread that executes another program has its leader's pid");
+}
+
 static void clone_in_vain(void)
 {
     static const long flags[] = {
@@ -208,6 +228,7 @@ int main(int argc, char **argv)
     ledger_twice("another user", another_user);
     ledger_twice("threads", threads);
     ledger_twice("a group that is killed", group_that_is_killed);
+    ledger_twice("a thread that executes", thread_that_executes);
     ledger_twice("clone in vain", clone_in_vain);
     return finish();
 }

@@ -23,6 +23,7 @@ void pidhash_init(void);
 void pidmap_init(void);
 int attach_pid(struct task_struct *task, enum pid_type type, int nr);
 void detach_pid(struct task_struct *task, enum pid_type type);
+int __detach_pid(struct task_struct *task, enum pid_type type);
 struct pid *find_pid(enum pid_type type, int nr);
 struct task_struct *find_task_by_pid_type(int type, int nr);
 #define find_task_by_pid(nr) find_task_by_pid_type(PIDTYPE_PID, nr)
