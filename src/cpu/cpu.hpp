@@ -102,6 +102,12 @@ class CodeGuard {
     virtual void require_alone() = 0;
 };
 
+/// What waits in Cpu::debug_hits for the next #DB: bits of DR6, and a note.
+namespace pending_debug {
+constexpr u32 single_step = 1u << 14; ///< DR6.BS
+constexpr u32 unfinished = 1u << 31;  ///< the instruction is a REP between two elements: the frame gets RF
+} // namespace pending_debug
+
 /// What a block of decoded code depends on besides its bytes.
 namespace mode {
 constexpr u8 code32 = 1;  ///< CS.D
@@ -125,8 +131,8 @@ struct Cpu : State {
     engine::JumpCache* jump_cache = nullptr; ///< targets of indirect jumps
     u8 mode = 0;                             ///< mode:: bits; keep true with update_mode()
     bool attention = false;                  ///< the engine shall return to its caller
-    u32 debug_hits = 0;             ///< DR6 bits of data breakpoints that the current instruction has touched
-    bool watched = false;           ///< TLB entries are filled so that every access takes the slow path
+    u32 debug_hits = 0;   ///< pending_debug:: of the current or the last instruction: #DB is still to come
+    bool watched = false; ///< TLB entries are filled so that every access takes the slow path
     bool alignment_checked = false; ///< CR0.AM, EFLAGS.AC and CPL 3
     std::array<mmu::Tlb, 2> tlbs;   ///< [0] supervisor, [1] user
 
@@ -166,7 +172,8 @@ struct Cpu : State {
     void set_cr0(u32 value); ///< no checks; throws Unimplemented for real mode
     void set_cr3(u32 value);
     void set_cr4(u32 value);
-    void set_eflags(u32 image); ///< all bits, no privilege rules; throws Unimplemented for VM
+    void set_eflags(
+        u32 image); ///< all bits, no privilege rules; throws Unimplemented if VM changes: only transfers do that
     void flush_tlb(bool keep_global);
     void flush_tlb_page(u32 linear);
     /// Recomputes `mode` and `alignment_checked`.
@@ -176,6 +183,7 @@ struct Cpu : State {
 
     mmu::PagingMode paging_mode() const { return {cr3, (cr0 & cr0::wp) != 0, (cr4 & cr4::pse) != 0}; }
     bool paging() const { return cr0 & cr0::pg; }
+    bool virtual8086() const { return flags.test_system(eflags::vm); }
     /// Makes the engine return to its caller at the next block boundary (after an instruction that leaves its block, at once).
     void request_attention() {
         attention = true;

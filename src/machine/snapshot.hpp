@@ -13,7 +13,7 @@ namespace trapgate::machine {
 /// A copy: it stays valid whatever the machine does later. Snapshots of one machine share the pages that are the same.
 struct Snapshot {
     cpu::State cpu;
-    u32 debug_hits = 0; ///< data breakpoints touched by a delivery: #DB is still to come
+    u32 debug_hits = 0; ///< cpu::pending_debug: #DB is still to come
     u64 slept = 0;      ///< clocks skipped while the processor slept
     Board::State board;
     mmu::PageImage pages;

@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The engine as a whole: blocks, links, interrupts at the exact instruction, self-modifying code, and that watching changes nothing.
-#include "cpu/engine/engine.hpp"
 #include "catch.hpp"
-#include "cpu/bare_machine.hpp"
+#include "cpu/engine_machine.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 
 using namespace trapgate;
 using namespace trapgate::tests;
 
 namespace {
-
-struct EngineMachine : BareMachine {
-    engine::Engine engine{cpu};
-
-    void code(u32 address, std::initializer_list<int> bytes) {
-        for (int byte : bytes) {
-            const u8 value = static_cast<u8>(byte);
-            put_bytes(address++, &value, 1);
-        }
-    }
-    u32 eax() const { return cpu.reg(Gpr::eax); }
-};
 
 /// mov ecx, n; l: add eax, ecx; dec ecx; jnz l; hlt
 void sum_loop(EngineMachine& m, u32 n) {

@@ -39,7 +39,7 @@ template <class Timing, class Watch> class Loop {
                 cpu_.attention = false;
                 return {StopReason::Attention};
             }
-            if (interrupt_due()) {
+            if (interrupt_due() && !debug_trap_due()) {
                 if (!take_interrupt()) return {StopReason::TripleFault};
                 if (cpu_.attention) continue; // its frame was waited for
             }
@@ -55,6 +55,9 @@ template <class Timing, class Watch> class Loop {
                cpu_.interrupt_controller->requested();
     }
 
+    /// A #DB of the class of traps waits for the end of its instruction, and is older than any interrupt.
+    bool debug_trap_due() const { return cpu_.debug_hits && !cpu_.debug_shadow; }
+
     bool take_interrupt() {
         const u8 vector = cpu_.interrupt_controller->acknowledge();
         cpu_.halted = false;
@@ -68,8 +71,8 @@ template <class Timing, class Watch> class Loop {
     Stop step() {
         Block* block = nullptr;
         try {
-            if (cpu_.debug_hits && !cpu_.debug_shadow) [[unlikely]]
-                raise_data_breakpoints();
+            if (debug_trap_due()) [[unlikely]]
+                raise_debug_trap();
             const bool alone = Watch::watches || alone_next_ || needs_single_step();
             alone_next_ = false;
             block = choose_block(alone);
@@ -149,23 +152,24 @@ template <class Timing, class Watch> class Loop {
         return insn.row != isa::no_row && isa::row(insn.row).opcode == 0xcf;
     }
 
-    /// The delivery of an exception or interrupt has touched data breakpoints: #DB before the handler's first instruction.
-    [[noreturn]] void raise_data_breakpoints() {
-        cpu_.dr[6] |= std::exchange(cpu_.debug_hits, 0);
-        throw Fault{Vector::DB, 0, 0, true};
+    /// #DB for what the last instruction, or the delivery of an exception or interrupt, has left pending.
+    [[noreturn]] void raise_debug_trap() {
+        const u32 pending = std::exchange(cpu_.debug_hits, 0);
+        cpu_.dr[6] |= pending & ~pending_debug::unfinished;
+        Fault fault{Vector::DB, 0, 0, true};
+        fault.unfinished = pending & pending_debug::unfinished;
+        throw fault;
     }
 
-    /// #DB after an instruction that began with TF set, or that touched a data breakpoint. After MOV SS it waits.
+    /// #DB after an instruction that began with TF set, or that touched a data breakpoint: it pends, as a step of its own.
+    /// After MOV SS it waits one instruction longer.
     void trap_after(const isa::Insn& insn, bool trap_flag) {
-        constexpr u32 single_step = 1u << 14;
         if (cpu_.debug_shadow) return;
-        const u32 hits = std::exchange(cpu_.debug_hits, 0);
-        const bool stepped = trap_flag && !enters_gate(cpu_, insn);
-        if (!stepped && !hits) return;
-        cpu_.dr[6] |= hits | (stepped ? single_step : 0);
-        Fault fault{Vector::DB, 0, 0, true};
-        fault.unfinished = is_unfinished_string(insn);
-        throw fault;
+        if (trap_flag && !enters_gate(cpu_, insn)) {
+            cpu_.debug_hits |= pending_debug::single_step;
+            cpu_.halted = false; // HLT does not sleep over its own trap
+        }
+        if (cpu_.debug_hits && is_unfinished_string(insn)) cpu_.debug_hits |= pending_debug::unfinished;
     }
 
     /// A REP between two elements: EIP still points to it. [SDM3] "Instruction-Breakpoint Exception Condition" on RF.
