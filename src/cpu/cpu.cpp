@@ -73,7 +73,8 @@ void Cpu::set_cr4(u32 value) {
 }
 
 void Cpu::set_eflags(u32 image) {
-    if (image & eflags::vm) throw Unimplemented{"virtual-8086 mode (EFLAGS.VM = 1)"};
+    if ((flags.system() ^ image) & eflags::vm)
+        throw Unimplemented{"EFLAGS.VM changed by other means than a transfer"};
     const bool alignment = (flags.system() ^ image) & eflags::ac;
     flags.set_image(image);
     if (alignment) update_mode();

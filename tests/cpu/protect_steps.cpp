@@ -207,7 +207,7 @@ TEST_CASE("iret to ring 3 is seventeen steps with these accesses", "[H15]") {
                                "2 read_return_eip R4\n"
                                "3 read_return_cs R4\n"
                                "4 read_return_eflags R4\n"
-                               "5 not_virtual_8086\n"
+                               "5 return_mode\n"
                                "6 return_selector\n"
                                "7 return_descriptor R8\n"
                                "8 return_level\n"

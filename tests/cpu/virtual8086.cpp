@@ -108,7 +108,8 @@ TEST_CASE("a handler of virtual-8086 code that is not in ring 0 is refused with 
         Virtual8086 m(iopl3);
         m.set_idt(0x21, gate(code, m.handler(0x21), access::user_trap_gate));
         m.enter();
-        const auto fault = fault_of([&] { protect::enter_interrupt(m.cpu, 0x21, std::nullopt, protect::Origin::Software); });
+        const auto fault =
+            fault_of([&] { protect::enter_interrupt(m.cpu, 0x21, std::nullopt, protect::Origin::Software); });
         REQUIRE(fault);
         CHECK(fault->vector == Vector::GP);
         CHECK(fault->error_code == (code & ~3u));
@@ -138,8 +139,14 @@ TEST_CASE("INT n, PUSHF, POPF, CLI, STI and IRET ask for IOPL 3 in virtual-8086 
 
 TEST_CASE("instructions about selectors do not exist in virtual-8086 mode, those of ring 0 are refused") {
     for (const auto& bytes : {std::initializer_list<int>{0x63, 0xc0}, // arpl
-                              {0x0f, 0x00, 0xc0}, {0x0f, 0x00, 0xc8}, {0x0f, 0x00, 0xd0}, {0x0f, 0x00, 0xd8},
-                              {0x0f, 0x00, 0xe0}, {0x0f, 0x00, 0xe8}, {0x0f, 0x02, 0xc0}, {0x0f, 0x03, 0xc0}}) {
+                              {0x0f, 0x00, 0xc0},
+                              {0x0f, 0x00, 0xc8},
+                              {0x0f, 0x00, 0xd0},
+                              {0x0f, 0x00, 0xd8},
+                              {0x0f, 0x00, 0xe0},
+                              {0x0f, 0x00, 0xe8},
+                              {0x0f, 0x02, 0xc0},
+                              {0x0f, 0x03, 0xc0}}) {
         INFO("second byte " << std::hex << bytes.begin()[1]);
         CHECK(outcome(bytes, iopl3) == invalid_opcode);
     }
@@ -178,9 +185,9 @@ TEST_CASE("segments are loaded without descriptors and addresses wrap at 64 KB i
 
 TEST_CASE("far calls, jumps and returns go by paragraphs in virtual-8086 mode") {
     Virtual8086 m(iopl3);
-    m.code(code_base, {0x9a, 0x10, 0x00, 0x10, 0x0c});  // call 0c10:0010
-    m.code(0xc110, {0xea, 0x20, 0x00, 0x20, 0x0c});     // jmp 0c20:0020
-    m.code(0xc220, {0xcb});                             // retf
+    m.code(code_base, {0x9a, 0x10, 0x00, 0x10, 0x0c}); // call 0c10:0010
+    m.code(0xc110, {0xea, 0x20, 0x00, 0x20, 0x0c});    // jmp 0c20:0020
+    m.code(0xc220, {0xcb});                            // retf
     m.enter();
     m.engine.run(m.cpu.instructions + 1);
     CHECK(m.selector_of(S::cs) == 0x0c10);
@@ -198,8 +205,8 @@ TEST_CASE("far calls, jumps and returns go by paragraphs in virtual-8086 mode") 
 
 TEST_CASE("POPF and IRET of a virtual 8086 leave IOPL and VM alone") {
     Virtual8086 m(iopl3);
-    m.code(code_base, {0x9d, 0xcf}); // popf; iret
-    m.put(0xb800, 0x0000 | u32{0x0077} << 16); // flags 0000, then IP 77h
+    m.code(code_base, {0x9d, 0xcf});                   // popf; iret
+    m.put(0xb800, 0x0000 | u32{0x0077} << 16);         // flags 0000, then IP 77h
     m.put(0xb804, code_paragraph | u32{0x0001} << 16); // CS, flags with CF
     m.enter();
     CHECK(m.trapped() == -1);
@@ -215,12 +222,12 @@ TEST_CASE("a task whose EFLAGS have VM begins in virtual-8086 mode") {
     EngineMachine m;
     m.enable_paging();
     m.put(at::other_tss + 0x1c, at::page_directory);
-    m.put(at::other_tss + 0x20, 0x40);                     // EIP
-    m.put(at::other_tss + 0x24, eflags::vm | 2);           // EFLAGS
-    m.put(at::other_tss + 0x38, 0x700);                    // ESP
-    m.put(at::other_tss + 0x4c, code_paragraph);           // CS
-    m.put(at::other_tss + 0x50, stack_paragraph);          // SS
-    m.put(at::other_tss + 0x54, data_paragraph);           // DS
+    m.put(at::other_tss + 0x20, 0x40);            // EIP
+    m.put(at::other_tss + 0x24, eflags::vm | 2);  // EFLAGS
+    m.put(at::other_tss + 0x38, 0x700);           // ESP
+    m.put(at::other_tss + 0x4c, code_paragraph);  // CS
+    m.put(at::other_tss + 0x50, stack_paragraph); // SS
+    m.put(at::other_tss + 0x54, data_paragraph);  // DS
     protect::far_jump(m.cpu, selector::other_tss, 0, protect::OperandSize::Doubleword);
     CHECK(m.cpu.virtual8086());
     CHECK(m.cpu.cpl == 3);

@@ -12,6 +12,11 @@ namespace {
 
 constexpr u8 al = 0, ah = 1, ax = 0;
 
+/// A virtual 8086 sees and changes its flags only with IOPL 3: else the monitor keeps them.
+void require_iopl3_in_virtual8086(const Cpu& cpu) {
+    if (cpu.virtual8086() && cpu.flags.iopl() < 3) raise(Vector::GP, 0);
+}
+
 /// EFLAGS as PUSHF writes it: VM and RF read as 0.
 u32 pushed_flags(const Cpu& cpu) {
     return cpu.flags.image() & ~(eflags::vm | eflags::rf);
@@ -129,10 +134,12 @@ void popa(Cpu& cpu, const Insn& i) {
 }
 
 void pushf(Cpu& cpu, const Insn& i) {
+    require_iopl3_in_virtual8086(cpu);
     push_any(cpu, i, pushed_flags(cpu));
 }
 
 void popf(Cpu& cpu, const Insn& i) {
+    require_iopl3_in_virtual8086(cpu);
     const u32 mask = poppable_flags(cpu, is_16(i));
     const u32 image = is_16(i) ? pop<u16>(cpu) : pop<u32>(cpu);
     const u32 kept = cpu.flags.image() & ~eflags::rf;

@@ -17,6 +17,11 @@ SegmentRegister target(const Insn& i) {
     return static_cast<SegmentRegister>(i.reg);
 }
 
+/// Instructions about selectors do not exist where selectors are paragraphs. [SDM3] "8086 Emulation".
+void require_protected(const Cpu& cpu) {
+    if (cpu.virtual8086()) raise(Vector::UD);
+}
+
 /// 16 bits to memory; a 32-bit register is zero-extended.
 void write_selector(Cpu& cpu, const Insn& i, u16 selector) {
     if (has_memory(i) || is_16(i))
@@ -79,6 +84,7 @@ void load_far_pointer_into(Cpu& cpu, const Insn& i, SegmentRegister segment) {
 }
 
 void arpl(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     const u16 source = cpu.get<u16>(i.reg);
     const u16 destination = read_e<u16>(cpu, i);
     const bool raised = selector_rpl(destination) < selector_rpl(source);
@@ -88,29 +94,37 @@ void arpl(Cpu& cpu, const Insn& i) {
 }
 
 void sldt(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     write_selector(cpu, i, cpu.ldtr.selector);
 }
 void str(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     write_selector(cpu, i, cpu.tr.selector);
 }
 void lldt(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     require_cpl0(cpu);
     protect::load_local_table(cpu, read_e<u16>(cpu, i));
 }
 void ltr(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     require_cpl0(cpu);
     protect::load_task_register(cpu, read_e<u16>(cpu, i));
 }
 void verr(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     cpu.flags.set_zf(protect::verify_read(cpu, read_e<u16>(cpu, i)));
 }
 void verw(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     cpu.flags.set_zf(protect::verify_write(cpu, read_e<u16>(cpu, i)));
 }
 void lar(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     write_checked(cpu, i, protect::load_access_rights(cpu, source_selector(cpu, i), operand_size(i)));
 }
 void lsl(Cpu& cpu, const Insn& i) {
+    require_protected(cpu);
     write_checked(cpu, i, protect::load_segment_limit(cpu, source_selector(cpu, i)));
 }
 

@@ -39,6 +39,13 @@ std::string data_segments(const Transfer& t) {
                        segment_text(t, S::fs), segment_text(t, S::gs));
 }
 
+std::string virtual8086_selectors(const Transfer& t) {
+    const auto& read = t.task.selectors;
+    using S = SegmentRegister;
+    const auto at = [&](S r) { return read[static_cast<u8>(r)]; };
+    return fmt::format("ES {:04x}, DS {:04x}, FS {:04x}, GS {:04x}", at(S::es), at(S::ds), at(S::fs), at(S::gs));
+}
+
 /// The word on top of the stack: what a push has just written (from its source, memory is not read again).
 std::string pushed(const Transfer& t, u32 value) {
     const Segment& stack = t.cpu.segment(SegmentRegister::ss);
@@ -109,6 +116,8 @@ std::string about_target(MicroStep step, const Transfer& t) {
     case MicroStep::return_stack:
         return fmt::format("{}, RPL {}, new CPL {}", rights(t.stack_descriptor), selector_rpl(t.stack_selector),
                            t.new_cpl);
+    case MicroStep::virtual8086_handler: return rights(t.target);
+    case MicroStep::virtual8086_frame: return frame(t, 9u + t.has_error_code);
     case MicroStep::inner_frame: return frame(t, 5u + t.has_error_code);
     case MicroStep::same_frame: return frame(t, 3u + t.has_error_code);
     case MicroStep::call_frame: return frame(t, 2);
@@ -127,7 +136,13 @@ std::string about_returns(MicroStep step, const Transfer& t) {
     case MicroStep::read_return_cs:
     case MicroStep::read_far_return_cs: return fmt::format("CS = {:04x}", t.target_selector);
     case MicroStep::read_return_eflags: return fmt::format("EFLAGS = {:08x}", t.eflags_image);
-    case MicroStep::not_virtual_8086: return fmt::format("VM = {}", t.eflags_image >> 17 & 1);
+    case MicroStep::return_mode: return fmt::format("VM = {}", t.eflags_image >> 17 & 1);
+    case MicroStep::virtual8086_iopl: return fmt::format("IOPL {}", t.cpu.flags.iopl());
+    case MicroStep::virtual8086_ip: return fmt::format("EIP {:08x}", t.target_eip);
+    case MicroStep::virtual8086_pointer: return far(t.gate_selector, t.target_eip);
+    case MicroStep::read_virtual8086_stack: return "SS:ESP = " + far(t.stack_selector, t.stack_pointer);
+    case MicroStep::read_virtual8086_data: return virtual8086_selectors(t);
+    case MicroStep::null_data_segments: return data_segments(t);
     case MicroStep::read_return_esp: return fmt::format("ESP = {:08x}", t.stack_pointer);
     case MicroStep::read_return_ss: return fmt::format("SS = {:04x}", t.stack_selector);
     case MicroStep::null_segments: return data_segments(t);
@@ -142,6 +157,10 @@ std::string about_returns(MicroStep step, const Transfer& t) {
 
 std::string about_commit(MicroStep step, const Transfer& t) {
     switch (step) {
+    case MicroStep::push_gs: return pushed(t, old_selector(t, SegmentRegister::gs));
+    case MicroStep::push_fs: return pushed(t, old_selector(t, SegmentRegister::fs));
+    case MicroStep::push_ds: return pushed(t, old_selector(t, SegmentRegister::ds));
+    case MicroStep::push_es: return pushed(t, old_selector(t, SegmentRegister::es));
     case MicroStep::push_ss: return pushed(t, t.old_ss);
     case MicroStep::push_esp: return pushed(t, t.old_esp);
     case MicroStep::push_eflags: return pushed(t, t.eflags_image);
@@ -151,6 +170,7 @@ std::string about_commit(MicroStep step, const Transfer& t) {
     case MicroStep::task_error_code: return pushed(t, t.error_code);
     case MicroStep::switch_stack:
     case MicroStep::load_ss_esp:
+    case MicroStep::load_virtual8086_segments:
     case MicroStep::release_frame:
     case MicroStep::sysenter_ss:
     case MicroStep::sysenter_esp:

@@ -12,6 +12,7 @@
 #include "cpu/protect/lists.hpp"
 #include "cpu/protect/stack.hpp"
 #include "cpu/protect/task_switch.hpp"
+#include "cpu/protect/virtual8086.hpp"
 
 namespace trapgate::cpu::protect {
 
@@ -37,9 +38,8 @@ void read_return_eflags(Transfer& t) {
     t.eflags_image = read_stack(t, 2u * t.width);
 }
 
-void not_virtual_8086(Transfer& t) {
-    if (t.width == 4 && (t.eflags_image & eflags::vm) && t.cpu.cpl == 0) [[unlikely]]
-        throw Unimplemented{"IRET to virtual-8086 mode"};
+void return_mode(Transfer& t) {
+    t.to_virtual8086 = t.width == 4 && (t.eflags_image & eflags::vm) && t.cpu.cpl == 0;
 }
 
 void return_selector(Transfer& t) {
@@ -142,7 +142,9 @@ constexpr Step iret_steps[] = {
     {MicroStep::read_return_eip, read_return_eip},
     {MicroStep::read_return_cs, read_return_cs},
     {MicroStep::read_return_eflags, read_return_eflags},
-    {MicroStep::not_virtual_8086, not_virtual_8086},
+    {MicroStep::return_mode, return_mode},
+};
+constexpr Step iret_target_steps[] = {
     {MicroStep::return_selector, return_selector},
     {MicroStep::return_descriptor, return_descriptor},
     {MicroStep::return_level, return_level},
@@ -193,6 +195,7 @@ constexpr Step far_return_outer_steps[] = {
 
 constinit const StepList iret_begin_list = make_list<iret_begin_steps>("IRET: by task or by stack");
 constinit const StepList iret_list = make_list<iret_steps>("IRET: where to");
+constinit const StepList iret_target_list = make_list<iret_target_steps>("IRET: the code segment");
 constinit const StepList iret_same_list = make_list<iret_same_steps>("to the same level");
 constinit const StepList iret_outer_list = make_list<iret_outer_steps>("to an outer level");
 constinit const StepList far_return_list = make_list<far_return_steps>("RET far: where to");
@@ -203,10 +206,15 @@ void interrupt_return(Cpu& cpu, OperandSize size) {
     Transfer t(cpu, trace::TransferKind::InterruptReturn, size);
     t.outer_offset = 3u * t.width;
     run_transfer(t, [](Transfer& transfer) {
+        if (transfer.cpu.virtual8086()) [[unlikely]]
+            return return_in_virtual8086(transfer);
         run(transfer, ListId::iret_begin);
         if (transfer.nested) [[unlikely]]
             return return_to_task(transfer);
         run(transfer, ListId::iret);
+        if (transfer.to_virtual8086) [[unlikely]]
+            return enter_virtual8086(transfer);
+        run(transfer, ListId::iret_target);
         run(transfer, transfer.outer ? ListId::iret_outer : ListId::iret_same);
     });
 }
@@ -216,6 +224,8 @@ void far_return(Cpu& cpu, u16 release, OperandSize size) {
     t.release = release;
     t.outer_offset = 2u * t.width + release;
     run_transfer(t, [](Transfer& transfer) {
+        if (transfer.cpu.virtual8086()) [[unlikely]]
+            return far_return_in_virtual8086(transfer);
         run(transfer, ListId::far_return);
         run(transfer, transfer.outer ? ListId::far_return_outer : ListId::far_return_same);
     });

@@ -5,6 +5,7 @@
 #include "cpu/protect/lists.hpp"
 #include "cpu/protect/stack.hpp"
 #include "cpu/protect/task_switch.hpp"
+#include "cpu/protect/virtual8086.hpp"
 
 namespace trapgate::cpu::protect {
 
@@ -69,6 +70,8 @@ constexpr Step call_code_steps[] = {
 
 /// Chooses by what the selector named.
 void transfer_by_descriptor(Transfer& t) {
+    if (t.cpu.virtual8086()) [[unlikely]]
+        return far_transfer_in_virtual8086(t);
     run(t, ListId::far_target);
     const u8 type = t.gate.type();
     if (t.gate.is_code_or_data())

@@ -15,6 +15,7 @@
 #include "cpu/protect/lists.hpp"
 #include "cpu/protect/stack.hpp"
 #include "cpu/protect/task_switch.hpp"
+#include "cpu/protect/virtual8086.hpp"
 
 namespace trapgate::cpu::protect {
 
@@ -97,6 +98,8 @@ constexpr Step by_event_steps[] = {
 constexpr Step target_steps[] = {
     {MicroStep::target_selector, target_selector},
     {MicroStep::target_descriptor, target_descriptor},
+};
+constexpr Step level_steps[] = {
     {MicroStep::handler_level, choose_level},
 };
 constexpr Step inner_steps[] = {
@@ -134,9 +137,16 @@ bool by_instruction(Origin origin) {
     return origin == Origin::Software || origin == Origin::Int3 || origin == Origin::Into;
 }
 
+void to_the_handlers_stack(Transfer& t) {
+    if (t.cpu.virtual8086()) [[unlikely]]
+        return leave_virtual8086(t);
+    run(t, ListId::interrupt_level);
+    run(t, t.inner ? ListId::interrupt_inner : ListId::interrupt_same);
+}
+
 void through_code_gate(Transfer& t) {
     run(t, ListId::interrupt_target);
-    run(t, t.inner ? ListId::interrupt_inner : ListId::interrupt_same);
+    to_the_handlers_stack(t);
     if (t.has_error_code) run(t, ListId::interrupt_error_code);
     const bool trap_gate = t.gate.type() & 1;
     run(t, trap_gate ? ListId::interrupt_enter_trap_gate : ListId::interrupt_enter_interrupt_gate);
@@ -147,6 +157,7 @@ void through_code_gate(Transfer& t) {
 constinit const StepList interrupt_by_instruction_list = make_list<by_instruction_steps>("INT n: the gate");
 constinit const StepList interrupt_by_event_list = make_list<by_event_steps>("exception or interrupt: the gate");
 constinit const StepList interrupt_target_list = make_list<target_steps>("the handler's code segment");
+constinit const StepList interrupt_level_list = make_list<level_steps>("the handler's level");
 constinit const StepList interrupt_inner_list = make_list<inner_steps>("to an inner level");
 constinit const StepList interrupt_same_list = make_list<same_steps>("on the same level");
 constinit const StepList interrupt_error_code_list = make_list<error_code_steps>("error code");
@@ -164,7 +175,9 @@ void enter_interrupt(Cpu& cpu, u8 vector, std::optional<u32> error_code, Origin 
     t.eflags_image = cpu.flags.image();
     if (instruction) t.eflags_image &= ~eflags::rf;
     if (set_rf) t.eflags_image |= eflags::rf;
-    run_transfer(t, [instruction](Transfer& transfer) {
+    run_transfer(t, [instruction, origin](Transfer& transfer) {
+        if (origin == Origin::Software && transfer.cpu.virtual8086()) [[unlikely]]
+            run(transfer, ListId::virtual8086_int);
         run(transfer, instruction ? ListId::interrupt_by_instruction : ListId::interrupt_by_event);
         if (transfer.gate.type() == system_type::task_gate) [[unlikely]]
             interrupt_by_task(transfer);

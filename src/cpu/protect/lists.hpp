@@ -8,11 +8,14 @@ namespace trapgate::cpu::protect {
 
 // interrupt.cpp
 extern const StepList interrupt_by_instruction_list, interrupt_by_event_list, interrupt_target_list,
-    interrupt_inner_list, interrupt_same_list, interrupt_error_code_list, interrupt_enter_trap_gate_list,
-    interrupt_enter_interrupt_gate_list;
+    interrupt_level_list, interrupt_inner_list, interrupt_same_list, interrupt_error_code_list,
+    interrupt_enter_trap_gate_list, interrupt_enter_interrupt_gate_list;
 // far_return.cpp
-extern const StepList iret_begin_list, iret_list, iret_same_list, iret_outer_list, far_return_list,
-    far_return_same_list, far_return_outer_list;
+extern const StepList iret_begin_list, iret_list, iret_target_list, iret_same_list, iret_outer_list,
+    far_return_list, far_return_same_list, far_return_outer_list;
+// virtual8086.cpp
+extern const StepList virtual8086_int_list, virtual8086_leave_list, virtual8086_enter_list, virtual8086_iret_list,
+    virtual8086_far_return_list, virtual8086_jump_list, virtual8086_call_list;
 // far_transfer.cpp
 extern const StepList far_target_list, jump_code_list, call_code_list, task_gate_list, tss_list;
 // call_gate.cpp

@@ -6,7 +6,7 @@
 namespace trapgate::cpu::protect {
 
 void check_port(Cpu& cpu, u16 port, u8 size) {
-    if (cpu.cpl <= cpu.flags.iopl()) return;
+    if (cpu.cpl <= cpu.flags.iopl() && !cpu.virtual8086()) return; // in virtual-8086 mode only the bitmap counts
     const Segment& tr = cpu.tr;
     if (!tr.present || !(tr.type & system_type::wide) || tr.limit < io_map_base_offset + 1) raise(Vector::GP, 0);
     const u32 map = load_system<u16>(cpu, tr.base + io_map_base_offset);

@@ -3,6 +3,7 @@
 // Source: [SDM2] MOV (to a segment register), LTR, LLDT, LAR, LSL, VERR/VERW, "Operation".
 #include "cpu/protect/descriptors.hpp"
 #include "cpu/protect/protect.hpp"
+#include "cpu/protect/virtual8086.hpp"
 
 namespace trapgate::cpu::protect {
 
@@ -77,6 +78,8 @@ std::optional<Descriptor> find_visible(Cpu& cpu, u16 selector, u32 system_types)
 } // namespace
 
 void load_segment(Cpu& cpu, SegmentRegister r, u16 selector) {
+    if (cpu.virtual8086()) [[unlikely]]
+        return cpu.set_segment(r, virtual8086_segment(selector));
     if (r == SegmentRegister::ss) return load_stack_segment(cpu, selector);
     if (selector_is_null(selector)) return cpu.set_segment(r, Segment::null(selector));
     u32 address = 0;

@@ -11,6 +11,7 @@ constinit const StepLists standard_step_lists{{
     &interrupt_by_instruction_list,
     &interrupt_by_event_list,
     &interrupt_target_list,
+    &interrupt_level_list,
     &interrupt_inner_list,
     &interrupt_same_list,
     &interrupt_error_code_list,
@@ -18,6 +19,7 @@ constinit const StepLists standard_step_lists{{
     &interrupt_enter_interrupt_gate_list,
     &iret_begin_list,
     &iret_list,
+    &iret_target_list,
     &iret_same_list,
     &iret_outer_list,
     &iret_nested_list,
@@ -44,6 +46,13 @@ constinit const StepLists standard_step_lists{{
     &task_context_list,
     &task_error_code_list,
     &task_debug_list,
+    &virtual8086_int_list,
+    &virtual8086_leave_list,
+    &virtual8086_enter_list,
+    &virtual8086_iret_list,
+    &virtual8086_far_return_list,
+    &virtual8086_jump_list,
+    &virtual8086_call_list,
 }};
 
 } // namespace trapgate::cpu::protect

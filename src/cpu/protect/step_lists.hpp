@@ -35,6 +35,7 @@ enum class ListId : u8 {
     interrupt_by_instruction, ///< INT n, INT3, INTO: checks the gate's DPL
     interrupt_by_event,
     interrupt_target,
+    interrupt_level,
     interrupt_inner,
     interrupt_same,
     interrupt_error_code,
@@ -43,6 +44,7 @@ enum class ListId : u8 {
     // IRET
     iret_begin,
     iret,
+    iret_target,
     iret_same,
     iret_outer,
     iret_nested,
@@ -73,6 +75,14 @@ enum class ListId : u8 {
     task_context,
     task_error_code,
     task_debug,
+    // Virtual-8086 mode
+    virtual8086_int,   ///< INT n in it, before the gate is read
+    virtual8086_leave, ///< in the place of interrupt_level and interrupt_inner
+    virtual8086_enter, ///< IRET, in the place of iret_target and what follows
+    virtual8086_iret,
+    virtual8086_far_return,
+    virtual8086_jump,
+    virtual8086_call,
     count,
 };
 constexpr u32 step_list_count = static_cast<u32>(ListId::count);

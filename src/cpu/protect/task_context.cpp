@@ -4,6 +4,7 @@
 #include "cpu/protect/lists.hpp"
 #include "cpu/protect/stack.hpp"
 #include "cpu/protect/task_layout.hpp"
+#include "cpu/protect/virtual8086.hpp"
 
 namespace trapgate::cpu::protect {
 
@@ -36,6 +37,7 @@ void task_ldt(Transfer& t) {
 }
 
 void task_cs(Transfer& t) {
+    if (t.cpu.virtual8086()) return; // selectors are no indices there
     const u16 selector = t.cpu.segment(SegmentRegister::cs).selector;
     const u32 error = selector_error(selector, t.external);
     if (selector_is_null(selector)) raise(Vector::TS, t.external);
@@ -48,6 +50,7 @@ void task_cs(Transfer& t) {
 }
 
 void task_ss(Transfer& t) {
+    if (t.cpu.virtual8086()) return; // selectors are no indices there
     const u16 selector = t.cpu.segment(SegmentRegister::ss).selector;
     const u32 error = selector_error(selector, t.external);
     if (selector_is_null(selector)) raise(Vector::TS, t.external);
@@ -72,6 +75,7 @@ void task_data_segment(Transfer& t, SegmentRegister r) {
 }
 
 void task_data(Transfer& t) {
+    if (t.cpu.virtual8086()) return; // selectors are no indices there
     for (const SegmentRegister r :
          {SegmentRegister::ds, SegmentRegister::es, SegmentRegister::fs, SegmentRegister::gs})
         task_data_segment(t, r);
@@ -106,6 +110,7 @@ constexpr Step debug_steps[] = {{MicroStep::task_debug_trap, task_debug_trap}};
 /// The bits that exist in EFLAGS of this processor.
 u32 existing_eflags(const Cpu& cpu) {
     u32 bits = eflags::arithmetic | eflags::tf | eflags::if_ | eflags::df | eflags::iopl | eflags::nt | eflags::rf;
+    if (task_layout(cpu.tr.type).width == 4) bits |= eflags::vm;
     if (cpu.model.generation >= Generation::i486) bits |= eflags::ac;
     if (cpu.model.has_cpuid) bits |= eflags::id;
     return bits;
@@ -124,9 +129,11 @@ void load_task(Transfer& t) {
     cpu.eip = task.eip;
     cpu.flags.set_image(task.eflags & existing_eflags(cpu));
     for (u32 i = 0; i < task.gpr.size(); ++i) cpu.gpr[i] = task.gpr[i];
-    for (u32 i = 0; i < segment_registers; ++i) cpu.segments[i] = Segment::null(task.selectors[i]);
+    const bool virtual8086 = cpu.virtual8086();
+    for (u32 i = 0; i < segment_registers; ++i)
+        cpu.segments[i] = virtual8086 ? virtual8086_segment(task.selectors[i]) : Segment::null(task.selectors[i]);
     cpu.ldtr = Segment::null(task.ldt);
-    cpu.set_cpl(selector_rpl(task.selectors[static_cast<u8>(SegmentRegister::cs)]) & 3);
+    cpu.set_cpl(virtual8086 ? 3 : selector_rpl(task.selectors[static_cast<u8>(SegmentRegister::cs)]) & 3);
 }
 
 void run_in_new_task(Transfer& t) {

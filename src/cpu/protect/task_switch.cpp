@@ -108,7 +108,6 @@ void read_task(Transfer& t) {
             i < layout.selectors ? load_system<u16>(cpu, base + layout.first_selector + i * layout.width) : u16{0};
     task.ldt = load_system<u16>(cpu, base + layout.ldt);
     task.debug_trap = layout.debug_trap && (load_system<u16>(cpu, base + layout.debug_trap) & 1);
-    if (task.eflags & eflags::vm) throw Unimplemented{"task switch to virtual-8086 mode"};
 }
 
 // --- Commits --------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ struct Transfer {
     bool inner = false; ///< to an inner level (INT, CALL)
     bool outer = false; ///< to an outer level (IRET, RET)
     bool has_error_code = false;
-    bool nested = false; ///< IRET with NT = 1
+    bool nested = false;         ///< IRET with NT = 1
+    bool to_virtual8086 = false; ///< IRET at CPL 0 with VM = 1 in the frame
     u8 vector = 0;
     u16 number = 1; ///< of the next step; 0 is fetching and decoding the instruction, or noticing the event
     u32 error_code = 0;

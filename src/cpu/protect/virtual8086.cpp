@@ -27,7 +27,8 @@ void virtual8086_iopl(Transfer& t) {
 // --- Out of the mode -----------------------------------------------------------------------------
 
 void virtual8086_handler(Transfer& t) {
-    if (t.target.conforming() || t.target.dpl() != 0) raise(Vector::GP, selector_error(t.target_selector, t.external));
+    if (t.target.conforming() || t.target.dpl() != 0)
+        raise(Vector::GP, selector_error(t.target_selector, t.external));
     t.inner = true;
     t.new_cpl = 0;
     t.target_eip = t.width == 4 ? t.gate.gate_offset() : t.gate.gate_offset() & 0xffff;

@@ -244,9 +244,13 @@ Values values_of(const Moment& moment, const StepHere& here) {
     add_rest(values, moment, transfer);
     add_registers(values, moment, here.step->after);
     add_access(values, moment, *here.step);
-    if (here.step->step == MicroStep::not_virtual_8086)
-        if (const auto eflags = read_by(transfer, {MicroStep::read_return_eflags}))
-            values["vm"] = *eflags >> vm_flag & 1 ? "1" : "0";
+    if (here.step->step == MicroStep::return_mode)
+        if (const auto eflags = read_by(transfer, {MicroStep::read_return_eflags})) {
+            const bool virtual8086 = *eflags >> vm_flag & 1;
+            values["vm"] = virtual8086 ? "1" : "0";
+            values["vm_way"] = virtual8086 ? "the return leads to virtual-8086 mode"
+                                           : "the return does not lead to virtual-8086 mode";
+        }
     values["values"] = here.step->values;
     values["frame_bytes"] = frame_bytes(transfer);
     values["nt"] = transfer.before.eflags >> nested_flag & 1 ? "1" : "0";
