@@ -149,7 +149,7 @@ static struct mm_struct *mm_init(struct mm_struct *mm)
         kmem_cache_free(mm_cachep, mm);
         return NULL;
     }
-    init_new_context(current, mm);
+    init_MUTEX(&mm->context.sem);
     return mm;
 }
 
@@ -263,7 +263,9 @@ int copy_mm(unsigned long clone_flags, struct task_struct *tsk)
     if (!mm)
         return -ENOMEM;
     copy_layout(mm, oldmm);
-    int retval = dup_mmap(mm, oldmm);
+    int retval = init_new_context(tsk, mm);
+    if (!retval)
+        retval = dup_mmap(mm, oldmm);
     if (retval) {
         mmput(mm);
         return retval;

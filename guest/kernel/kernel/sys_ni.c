@@ -24,9 +24,6 @@ cond_syscall(sys_mq_timedreceive);
 cond_syscall(sys_mq_notify);
 cond_syscall(sys_mq_getsetattr);
 // LDT, virtual 8086 mode, the calls of other processors
-cond_syscall(sys_modify_ldt);
-cond_syscall(sys_vm86);
-cond_syscall(sys_vm86old);
 cond_syscall(sys_arch_prctl);
 // keys and extended attributes
 cond_syscall(sys_add_key);

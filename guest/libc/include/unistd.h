@@ -87,5 +87,6 @@ int tcsetpgrp(int fd, pid_t pgrp);
 
 int iopl(int level);
 int ioperm(unsigned long from, unsigned long count, int on);
+int modify_ldt(int function, void *table, unsigned long bytes);
 
 #endif

@@ -86,9 +86,11 @@ struct linux_binfmt;
 struct file;
 struct robust_list_head;
 
+/// The LDT of an address space: `size` entries at `ldt`, or none. arch/i386/kernel/ldt.c.
 typedef struct {
     int size;
     void *ldt;
+    struct semaphore sem; ///< held while the table grows or changes
 } mm_context_t;
 
 /// One address space. mm_users counts tasks, mm_count the users of the struct (lazy TLB).
