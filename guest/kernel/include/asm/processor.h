@@ -129,10 +129,26 @@ struct thread_struct {
     unsigned long debugreg[8];
     unsigned long cr2, trap_no, error_code; ///< last fault, for the signal frame
     union i387_union i387;
+    // Virtual-8086 mode (vm86.c): the program's struct, what its flags pretend to be, and what to go back to.
+    struct vm86_struct __user *vm86_info;
+    unsigned long screen_bitmap;
+    unsigned long v86flags, v86mask, saved_esp0;
+    unsigned int saved_fs, saved_gs;
     unsigned long *io_bitmap_ptr;
     unsigned long io_bitmap_max;
 };
 #define INIT_THREAD { .sysenter_cs = __KERNEL_CS, }
+
+extern int sysenter_enabled; ///< the MSRs are set (sysenter.c)
+void load_esp0(struct tss_struct *tss, struct thread_struct *thread);
+
+#define savesegment(seg, value) __asm__ __volatile__("movl %%" #seg ",%0" : "=r"(value))
+/// A selector that no longer loads (its TLS slot is gone) becomes null.
+#define loadsegment(seg, value) \
+    __asm__ __volatile__("1:\tmovl %0,%%" #seg "\n2:\n" \
+                         ".section .fixup,\"ax\"\n3:\tpushl $0\n\tpopl %%" #seg "\n\tjmp 2b\n.previous\n" \
+                         ".section __ex_table,\"a\"\n\t.balign 4\n\t.long 1b,3b\n.previous" \
+                         : : "r"(value))
 
 struct task_struct;
 struct mm_struct;

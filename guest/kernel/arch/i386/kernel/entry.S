@@ -262,7 +262,13 @@ ENTRY(work_notifysig)
 	call	do_notify_resume		// EAX = regs, EDX = no saved mask, ECX = flags
 	jmp	resume_userspace
 ENTRY(work_notifysig_v86)
-	call	v86_is_not_there		// says so and does not return
+	pushl	%ecx				// the flags
+	call	save_v86_state			// EAX = the frame of the vm86 call: the 8086 stays behind
+	popl	%ecx
+	movl	%eax, %esp
+	xorl	%edx, %edx
+	call	do_notify_resume
+	jmp	resume_userspace
 
 	.balign	4
 ENTRY(syscall_trace_entry)

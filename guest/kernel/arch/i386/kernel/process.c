@@ -20,17 +20,10 @@
 #include <asm/i387.h>
 #include <asm/ldt.h>
 #include <asm/mmu_context.h>
+#include <asm/msr.h>
 #include <asm/uaccess.h>
 
 asmlinkage void ret_from_fork(void) __asm__("ret_from_fork");
-
-#define savesegment(seg, value) __asm__ __volatile__("movl %%" #seg ",%0" : "=r"(value))
-/// A selector that no longer loads (its TLS slot is gone) becomes null.
-#define loadsegment(seg, value) \
-    __asm__ __volatile__("1:\tmovl %0,%%" #seg "\n2:\n" \
-                         ".section .fixup,\"ax\"\n3:\tpushl $0\n\tpopl %%" #seg "\n\tjmp 2b\n.previous\n" \
-                         ".section __ex_table,\"a\"\n\t.balign 4\n\t.long 1b,3b\n.previous" \
-                         : : "rm"(value))
 
 /// Asleep until the next interrupt. sti only takes effect after hlt has begun: no wake-up is lost.
 void cpu_idle(void)
@@ -134,6 +127,7 @@ int copy_thread(int nr, unsigned long clone_flags, unsigned long esp, unsigned l
     savesegment(gs, p->thread.gs);
     copy_debugging(p, childregs);
 
+    p->thread.vm86_info = NULL;
     p->thread.io_bitmap_ptr = NULL;
     if (tsk->thread.io_bitmap_ptr) {
         p->thread.io_bitmap_ptr = kmalloc(IO_BITMAP_BYTES, GFP_KERNEL);
@@ -175,12 +169,22 @@ static void load_debug_registers(struct thread_struct *next)
     loaddebug(next, 7);
 }
 
+/// The stack of the next entry from ring 3, and whether sysenter is a way in: not from virtual-8086 mode.
+void load_esp0(struct tss_struct *tss, struct thread_struct *thread)
+{
+    tss->esp0 = thread->esp0;
+    if (unlikely(tss->ss1 != thread->sysenter_cs) && sysenter_enabled) {
+        tss->ss1 = thread->sysenter_cs;
+        wrmsr(MSR_IA32_SYSENTER_CS, thread->sysenter_cs, 0);
+    }
+}
+
 /// The second half of switch_to, already on next's stack. What it returns, prev, arrives in next as `last`.
 fastcall struct task_struct *__switch_to(struct task_struct *prev_p, struct task_struct *next_p)
 {
     struct thread_struct *prev = &prev_p->thread, *next = &next_p->thread;
     unlazy_fpu(prev_p);
-    init_tss.esp0 = next->esp0;
+    load_esp0(&init_tss, next);
     savesegment(fs, prev->fs);
     savesegment(gs, prev->gs);
     load_TLS(next);

@@ -14,9 +14,11 @@
 extern const char vsyscall_start[], vsyscall_end[];
 /// 1: by sysenter, 0: the page uses int $0x80, -1: programs are not told of the page.
 int sysenter_usable;
+int sysenter_enabled;
 
 static void enable_sep_cpu(void)
 {
+    sysenter_enabled = 1;
     init_tss.ss1 = __KERNEL_CS;
     init_tss.esp1 = (unsigned long)&init_tss + sizeof(init_tss);
     wrmsr(MSR_IA32_SYSENTER_CS, __KERNEL_CS, 0);

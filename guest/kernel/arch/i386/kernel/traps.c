@@ -14,6 +14,7 @@
 #include <asm/irq.h>
 #include <asm/traps.h>
 #include <asm/uaccess.h>
+#include <asm/vm86.h>
 
 static void _set_gate(struct desc_struct *gate, unsigned int type, unsigned int dpl, unsigned long address,
                       unsigned int selector)
@@ -76,6 +77,9 @@ void die(const char *what, struct pt_regs *regs, long error_code)
     panic("fatal exception in %s", user_mode(regs) ? "user mode" : "the kernel");
 }
 
+/// Exceptions that virtual-8086 code may have a handler of its own for.
+static int has_vm86_meaning(int trapnr) { return trapnr == 0 || (trapnr >= 3 && trapnr <= 5); }
+
 static void do_trap(int trapnr, int signr, const char *what, struct pt_regs *regs, long error_code, siginfo_t *info)
 {
     if (!user_mode(regs)) {
@@ -86,6 +90,9 @@ static void do_trap(int trapnr, int signr, const char *what, struct pt_regs *reg
         }
         return;
     }
+    if ((regs->eflags & VM_MASK) && has_vm86_meaning(trapnr) &&
+        !handle_vm86_trap((struct kernel_vm86_regs *)regs, error_code, trapnr))
+        return;
     current->thread.error_code = error_code;
     current->thread.trap_no = trapnr;
     if (info)
@@ -140,7 +147,12 @@ static int load_io_bitmap(struct pt_regs *regs)
 
 fastcall void do_general_protection(struct pt_regs *regs, long error_code)
 {
-    if (!load_io_bitmap(regs))
+    if (load_io_bitmap(regs))
+        return;
+    if (regs->eflags & VM_MASK) {
+        local_irq_enable();
+        handle_vm86_fault((struct kernel_vm86_regs *)regs, error_code);
+    } else
         do_trap(13, SIGSEGV, "general protection fault", regs, error_code, NULL);
 }
 
@@ -171,6 +183,10 @@ fastcall void do_debug(struct pt_regs *regs, long error_code)
         goto clear_dr7;
     current->thread.debugreg[6] = condition;
     pass_instruction_breakpoint(regs, condition);
+    if (regs->eflags & VM_MASK) {
+        handle_vm86_trap((struct kernel_vm86_regs *)regs, error_code, 1);
+        return;
+    }
     if ((condition & DR_STEP) && !user_mode(regs)) {
         set_thread_flag(TIF_SINGLESTEP);
         regs->eflags &= ~TF_MASK;
@@ -236,9 +252,4 @@ fastcall void do_simd_coprocessor_error(struct pt_regs *regs, long error_code)
     unlazy_fpu(current);
     unsigned long mxcsr = current->thread.i387.fxsave.mxcsr;
     do_trap_at(19, SIGFPE, "simd error", regs, error_code, fpu_error_code((mxcsr >> 7) & 0x3f, mxcsr & 0x3f));
-}
-
-fastcall void v86_is_not_there(struct pt_regs *regs)
-{
-    die("return to virtual 8086 mode, which this kernel does not have", regs, 0);
 }

@@ -13,6 +13,7 @@
 #include <asm/system.h>
 #include <asm/traps.h>
 #include <asm/uaccess.h>
+#include <asm/vm86.h>
 
 #define PF_PROT 1
 #define PF_WRITE 2
@@ -96,6 +97,8 @@ fastcall void do_page_fault(struct pt_regs *regs, unsigned long error_code)
     if (access_is_bad(vma, error_code))
         goto bad_area;
     int fault = handle_mm_fault(mm, vma, address, error_code & PF_WRITE);
+    if (regs->eflags & VM_MASK)
+        note_vm86_screen(address);
     up_read(&mm->mmap_sem);
     switch (fault) {
     case VM_FAULT_MINOR: tsk->min_flt++; return;
