@@ -64,12 +64,12 @@ TEST_CASE("the trap of a single step is a step of its own behind its instruction
 TEST_CASE("an interrupt that waits is delivered after the trap of a single step, in its handler") {
     Stepped m({0x40, 0x40});
     Controller controller;
-    m.cpu.interrupt_controller = &controller;
     m.step();
-    m.cpu.flags.set_system_bit(eflags::if_, true);
+    m.cpu.interrupt_controller = &controller; // now it comes
+    REQUIRE(m.cpu.flags.test_system(eflags::if_));
     m.step();
     CHECK(m.in_handler());
-    CHECK(controller.pending); // the gate of #DB has cleared IF, or the next step takes it
+    CHECK(controller.pending); // the gate of #DB has cleared IF
 }
 
 TEST_CASE("MOV SS holds the trap of a single step back by one instruction") {

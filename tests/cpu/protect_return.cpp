@@ -267,13 +267,6 @@ TEST_CASE("iret changes IOPL only in ring 0 and IF only as far as IOPL allows") 
     }
 }
 
-TEST_CASE("iret to virtual-8086 mode stops loudly") {
-    BareMachine m;
-    iret_frame(m);
-    set_word(m, 2, 0x202 | eflags::vm);
-    CHECK_THROWS_AS(iret(m), Unimplemented);
-}
-
 TEST_CASE("a 16-bit outer stack gets SP only and keeps the upper half of ESP") {
     BareMachine m;
     m.set_gdt(selector::user_ds, descriptor(0, 0xffff, access::data3, false));

@@ -47,8 +47,8 @@ Outcome outcome(const Scenario& scenario, const StepLists& lists, trace::Observe
 
 std::vector<Scenario> all_scenarios() {
     std::vector<Scenario> all;
-    for (const auto& some :
-         {interrupt_scenarios(), return_scenarios(), far_scenarios(), fast_call_scenarios(), task_scenarios()})
+    for (const auto& some : {interrupt_scenarios(), return_scenarios(), far_scenarios(), fast_call_scenarios(),
+                             task_scenarios(), virtual8086_scenarios()})
         all.insert(all.end(), some.begin(), some.end());
     return all;
 }
@@ -113,14 +113,7 @@ std::string listing(const protect::RecordedTransfer& transfer) {
 } // namespace
 
 TEST_CASE("each step of each list is missed when it is taken out") {
-    std::vector<Scenario> scenarios = all_scenarios();
-    scenarios.push_back(
-        {"iret to virtual-8086 mode",
-         [](BareMachine& m) {
-             m.push_words({0xd020, selector::kernel_cs, 0x202 | eflags::vm});
-         },
-         std::nullopt, 0, nullptr,
-         [](BareMachine& m) { protect::interrupt_return(m.cpu, protect::OperandSize::Doubleword); }});
+    const std::vector<Scenario> scenarios = all_scenarios();
     std::vector<Outcome> expected;
     for (const Scenario& scenario : scenarios) expected.push_back(outcome(scenario, protect::standard_step_lists));
     for (u32 which = 0; which < protect::step_list_count; ++which) {

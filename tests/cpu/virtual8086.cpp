@@ -3,6 +3,7 @@
 // Source: [SDM3] "8086 Emulation"; [SDM2] INT n, IRET, "Operation".
 #include "catch.hpp"
 #include "cpu/engine_machine.hpp"
+#include "cpu/scenario.hpp"
 
 using namespace trapgate;
 using namespace trapgate::tests;
@@ -42,7 +43,114 @@ int outcome(std::initializer_list<int> bytes, u32 more_eflags = 0) {
 
 constexpr int invalid_opcode = 6, general_protection = 13;
 
+// --- Scenarios: prepare() gets a machine that stands in the mode --------------------------------------------------
+
+constexpr u32 stack_linear = u32{stack_paragraph} << 4;
+
+void push_entry_frame(BareMachine& m, u32 more_eflags, u32 ip = 0x40) {
+    m.push_words({ip, code_paragraph, eflags::vm | 2 | more_eflags, 0x800, stack_paragraph, data_paragraph,
+                  other_paragraph, 0x1111, 0x2222});
+}
+void begin_in_ring0(BareMachine& m) {
+    m.enable_paging();
+}
+void begin_with_iopl3(BareMachine& m) {
+    m.enable_paging();
+    push_entry_frame(m, iopl3);
+    protect::interrupt_return(m.cpu, protect::OperandSize::Doubleword);
+}
+void begin_with_iopl0(BareMachine& m) {
+    m.enable_paging();
+    push_entry_frame(m, 0);
+    protect::interrupt_return(m.cpu, protect::OperandSize::Doubleword);
+}
+
+void iret32(BareMachine& m) {
+    protect::interrupt_return(m.cpu, protect::OperandSize::Doubleword);
+}
+void int_21(BareMachine& m) {
+    protect::enter_interrupt(m.cpu, 0x21, std::nullopt, protect::Origin::Software);
+}
+void irq_20(BareMachine& m) {
+    protect::enter_interrupt(m.cpu, 0x20, std::nullopt, protect::Origin::External);
+}
+void retf32(BareMachine& m) {
+    protect::far_return(m.cpu, 4, protect::OperandSize::Doubleword);
+}
+void jump(BareMachine& m) {
+    protect::far_jump(m.cpu, 0x0c10, 0x10, protect::OperandSize::Word);
+}
+void jump_too_far(BareMachine& m) {
+    protect::far_jump(m.cpu, 0x0c10, 0x10000, protect::OperandSize::Doubleword);
+}
+void call(BareMachine& m) {
+    protect::far_call(m.cpu, 0x0c10, 0x10, protect::OperandSize::Word);
+}
+
+/// What IRET or RETF shall find on the 8086's stack.
+void put_return(BareMachine& m, u32 ip) {
+    m.put(stack_linear + 0x800, ip);
+    m.put(stack_linear + 0x804, 0x0c20);
+    m.put(stack_linear + 0x808, 0x0001 | eflags::if_);
+}
+void good_return(BareMachine& m) {
+    put_return(m, 0x99);
+}
+void far_return_address(BareMachine& m) {
+    put_return(m, 0x10000);
+}
+void gate_for_programs(BareMachine& m) {
+    m.set_idt(0x21, gate(selector::kernel_cs, m.handler(0x21), access::user_trap_gate));
+}
+void gate_to_level1(BareMachine& m) {
+    m.set_idt(0x21, gate(selector::level1_cs, m.handler(0x21), access::user_trap_gate));
+}
+void no_kernel_stack(BareMachine& m) {
+    m.set_page(at::kernel_stack - 0x1000, 0);
+}
+void nothing(BareMachine&) {}
+void stack_end(BareMachine& m) {
+    m.cpu.reg(Gpr::esp) = 3;
+}
+
 } // namespace
+
+std::vector<Scenario> trapgate::tests::virtual8086_scenarios() {
+    return {
+        {"iret to virtual-8086 mode", [](BareMachine& m) { push_entry_frame(m, iopl3); }, std::nullopt, 0,
+         begin_in_ring0, iret32},
+        {"iret to an ip beyond 64 KB", [](BareMachine& m) { push_entry_frame(m, 0, 0x10000); }, Vector::GP, 0,
+         begin_in_ring0, iret32},
+        {"external interrupt out of virtual-8086 mode", nothing, std::nullopt, 0, begin_with_iopl0, irq_20},
+        {"int n with iopl 3", gate_for_programs, std::nullopt, 0, begin_with_iopl3, int_21},
+        {"int n with iopl 0", gate_for_programs, Vector::GP, 0, begin_with_iopl0, int_21},
+        {"int n to a handler in ring 1", gate_to_level1, Vector::GP, selector::level1_cs & ~3u, begin_with_iopl3,
+         int_21},
+        {"interrupt without a kernel stack", no_kernel_stack, Vector::PF, 2, begin_with_iopl0, irq_20},
+        {"iret inside with iopl 3", good_return, std::nullopt, 0, begin_with_iopl3, iret32},
+        {"iret inside with iopl 0", good_return, Vector::GP, 0, begin_with_iopl0, iret32},
+        {"iret inside beyond 64 KB", far_return_address, Vector::GP, 0, begin_with_iopl3, iret32},
+        {"retf inside", good_return, std::nullopt, 0, begin_with_iopl0, retf32},
+        {"retf inside beyond 64 KB", far_return_address, Vector::GP, 0, begin_with_iopl0, retf32},
+        {"jmp far inside", nothing, std::nullopt, 0, begin_with_iopl0, jump},
+        {"jmp far inside beyond 64 KB", nothing, Vector::GP, 0, begin_with_iopl0, jump_too_far},
+        {"call far inside", nothing, std::nullopt, 0, begin_with_iopl0, call},
+        {"call far inside with three bytes of stack", stack_end, Vector::SS, 0, begin_with_iopl0, call},
+    };
+}
+
+TEST_CASE("what a transfer of virtual-8086 mode refuses is refused, and nothing else") {
+    for (const Scenario& each : virtual8086_scenarios()) {
+        INFO(each.what);
+        const auto m = machine_for(each);
+        const auto fault = fault_of([&] { each.go(*m); });
+        CHECK(fault.has_value() == each.vector.has_value());
+        if (fault && each.vector) {
+            CHECK(fault->vector == *each.vector);
+            CHECK(fault->error_code == each.error_code);
+        }
+    }
+}
 
 TEST_CASE("an IRET of ring 0 whose EFLAGS have VM pops nine words and makes paragraphs of the selectors", "[R11]") {
     Virtual8086 m;
@@ -156,14 +264,12 @@ TEST_CASE("instructions about selectors do not exist in virtual-8086 mode, those
 }
 
 TEST_CASE("ports go by the I/O bitmap alone in virtual-8086 mode, even with IOPL 3", "[H19]") {
-    CHECK(outcome({0xe4, 0x10}, iopl3) == general_protection); // in al, 10h: the bitmap has a 1
     Virtual8086 m(iopl3);
-    m.set_gdt(selector::tss, descriptor(at::tss, 0x1ff, access::tss, false));
-    protect::load_task_register(m.cpu, selector::tss);
-    for (u32 n = 0; n < 0x100; ++n) m.put16(at::tss + 0x68 + n, 0);
-    m.code(code_base, {0xe4, 0x10});
+    m.put16(at::tss + 0x68 + 2, 0x0002);         // port 11h
+    m.code(code_base, {0xe4, 0x10, 0xe4, 0x11}); // in al, 10h; in al, 11h
     m.enter();
     CHECK(m.trapped() == -1);
+    CHECK(m.trapped() == general_protection);
 }
 
 TEST_CASE("segments are loaded without descriptors and addresses wrap at 64 KB in virtual-8086 mode") {

@@ -200,7 +200,34 @@ def debian_tree():
         return root
 
 
-KINDS = {"debian": debian_program, "pie": lambda name: compiled_pie(name, ["-pie"]),
+# Of Linux' own tests of the way into its kernel: what each needs besides its .c file.
+SELFTEST_EXTRAS = {"test_syscall_vdso": ["thunks_32.S"], "ptrace_syscall": ["raw_syscall_helper_32.S"],
+                   "check_initial_reg_state": ["-Wl,-ereal_start"]}
+
+
+@functools.cache
+def linux_source():
+    """The folder of the x86 selftests, out of Debian's package of Linux' source; the rest of it stays packed."""
+    root = FOREIGN / "linux-6.1"
+    archive = package("linux-source-6.1") / "usr/src/linux-source-6.1.tar.xz"
+    inside = "linux-source-6.1/"
+    with LOCK:
+        if not (root / ".complete").exists():
+            root.mkdir(parents=True, exist_ok=True)
+            wanted = ["tools/testing/selftests/x86", "tools/testing/selftests/kselftest.h", "arch/x86/include/asm/desc_defs.h"]
+            run(["tar", "xJf", archive, "-C", root, "--strip-components=1", *[inside + name for name in wanted]])
+            (root / ".complete").touch()
+    return root / "tools/testing/selftests/x86"
+
+
+def linux_selftest(name):
+    folder = linux_source()
+    flags = ["-g", "-std=gnu99", "-pthread", "-I", folder.parent]
+    extras = [folder / word if word.endswith(".S") else word for word in SELFTEST_EXTRAS.get(name, [])]
+    return compile_with(FOREIGN / f"selftest-{name}", folder / f"{name}.c", flags, [*extras, "-lrt", "-ldl"])
+
+
+KINDS = {"selftest": linux_selftest, "debian": debian_program, "pie": lambda name: compiled_pie(name, ["-pie"]),
          "static-pie": lambda name: compiled_pie(name, ["-static-pie"]), "glibc": glibc_program, "sse": sse_program, "musl": musl_program, "diet": diet_program, "bare": bare_program, "kernel": kernel_image,
          "teaching": teaching_kernel,
          "guest": guest_program, "bad": bad_file, "amd64": native64, "dynamic": dynamic, "data": lambda name: data_file(name)}

@@ -188,8 +188,9 @@ ENTRY(sysenter_past_esp)
 	pushfl
 	pushl	$(__USER_CS)
 	pushl	$SYSENTER_RETURN
-	pushl	$(IF_MASK | 2)			// sysenter leaves the user's NT on, with which our iret would switch tasks
-	popfl
+	testl	$NT_MASK, 8(%esp)		// sysenter leaves the user's NT on, with which our iret would switch tasks
+	jnz	sysenter_fix_flags
+sysenter_flags_fixed:
 // The sixth argument was pushed by __kernel_vsyscall: it is at 0(%ebp).
 	cmpl	$(__PAGE_OFFSET - 3), %ebp
 	jae	syscall_fault
@@ -213,6 +214,8 @@ ENTRY(sysenter_past_esp)
 #ifdef SAVE_ALL_KERNEL_DS
 	jmp	restore_all			// sysexit would leave the kernel's segments in DS and ES
 #endif
+	testl	$(NT_MASK | DF_MASK), EFLAGS(%esp)	// sysexit does not load EFLAGS: who had these gets them by iret
+	jnz	restore_all
 	movl	EIP(%esp), %edx			// sysexit: EIP from EDX, ESP from ECX
 	movl	OLDESP(%esp), %ecx
 	xorl	%ebp, %ebp
@@ -295,11 +298,22 @@ ENTRY(syscall_exit_work)
 	jmp	resume_userspace
 
 	.balign	4
+sysenter_fix_flags:				// only NT: IOPL is the user's, and sysexit does not bring it back
+	pushfl
+	andl	$~NT_MASK, (%esp)
+	popfl
+	jmp	sysenter_flags_fixed
+
+	.balign	4
 ENTRY(syscall_fault)
 	pushl	%eax
 	SAVE_ALL
 	GET_THREAD_INFO(%ebp)
 	movl	$-EFAULT, EAX(%esp)
+	cli
+	movl	TI_flags(%ebp), %ecx
+	testb	$_TIF_SINGLESTEP, %cl		// the trap of a stepped sysenter has come inside the kernel
+	jnz	syscall_exit_work
 	jmp	resume_userspace
 
 	.balign	4
@@ -406,7 +420,7 @@ EXCEPTION(spurious_interrupt_bug)
 	cmpw	$__KERNEL_CS, 4(%esp); \
 	jne	ok; \
 	movl	TSS_sysenter_esp0 + offset(%esp), %esp; \
-	pushfl; \
+	pushl	init_tss + 8704 - 4; 		/* EFLAGS of the frame left behind: NT is in it */ \
 	pushl	$__KERNEL_CS; \
 	pushl	$sysenter_past_esp
 

@@ -169,6 +169,18 @@ void describe_tls_entry(struct user_desc *info, const struct desc_struct *desc, 
 }
 
 /// entry_number -1: the first free one, which is written back. glibc gets 6, selector 0x33.
+/// FS and GS may hold the selector of a descriptor that has changed: loaded again, they see it (or fall to null).
+static void refresh_segments(int idx)
+{
+    unsigned long fs, gs, changed = (idx << 3) | 3;
+    savesegment(fs, fs);
+    savesegment(gs, gs);
+    if (fs == changed)
+        loadsegment(fs, fs);
+    if (gs == changed)
+        loadsegment(gs, gs);
+}
+
 asmlinkage long sys_set_thread_area(struct user_desc __user *u_info)
 {
     struct thread_struct *t = &current->thread;
@@ -187,6 +199,7 @@ asmlinkage long sys_set_thread_area(struct user_desc __user *u_info)
         return -EINVAL;
     fill_tls_entry(&t->tls_array[idx - GDT_ENTRY_TLS_MIN], &info);
     load_TLS(t);
+    refresh_segments(idx);
     return 0;
 }
 

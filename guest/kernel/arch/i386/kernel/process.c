@@ -207,6 +207,7 @@ void start_thread(struct pt_regs *regs, unsigned long new_eip, unsigned long new
     regs->xcs = __USER_CS;
     regs->eip = new_eip;
     regs->esp = new_esp;
+    regs->eflags = X86_EFLAGS_IF | 2; // nothing of the old program's: not its IOPL either
 }
 
 unsigned long thread_saved_pc(struct task_struct *tsk) { return tsk->thread.eip; }
