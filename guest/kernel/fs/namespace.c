@@ -264,14 +264,14 @@ asmlinkage long sys_umount(char __user *name, int flags)
     struct vfsmount *mnt;
     int error;
 
-    if (!capable(CAP_SYS_ADMIN))
-        return -EPERM;
     error = user_path_at(AT_FDCWD, name, LOOKUP_FOLLOW, &nd);
     if (error)
         return error;
     mnt = nd.mnt;
     if (nd.dentry != mnt->mnt_root || !check_mnt(mnt))
         error = -EINVAL;
+    else if (!capable(CAP_SYS_ADMIN))
+        error = -EPERM;
     else if (mnt == current->namespace->root)
         error = -EBUSY;
     else if (atomic_read(&mnt->mnt_count) > 2 || has_children(mnt)) // ours and the tree's
