@@ -71,6 +71,13 @@ Status set_cr4(Cpu& c, u64 value) {
     return Nothing{};
 }
 
+Status set_mxcsr(Cpu& c, u64 value) {
+    if (!c.model.has(cpu::feature::sse)) return Error{"this processor has no MXCSR"};
+    if (value & ~u64{c.model.mxcsr_mask()}) return Error{"reserved bits of MXCSR have to stay 0"};
+    c.sse.mxcsr = static_cast<u32>(value);
+    return Nothing{};
+}
+
 /// The doubleword at offset 4 of the 32-bit TSS; 0 if it is not mapped. [SDM3] "Task-State Segment (TSS)".
 template <u32 offset, class T> u64 of_tss(const Cpu& c) {
     T value{};
@@ -121,6 +128,7 @@ constexpr std::array registers{
     plain<&Cpu::sysenter_cs>("msr_sysenter_cs", 32),
     plain<&Cpu::sysenter_esp>("msr_sysenter_esp", 32),
     plain<&Cpu::sysenter_eip>("msr_sysenter_eip", 32),
+    RegisterInfo{"mxcsr", 32, [](const Cpu& c) -> u64 { return c.sse.mxcsr; }, set_mxcsr},
     debug<0>("dr0"),
     debug<1>("dr1"),
     debug<2>("dr2"),

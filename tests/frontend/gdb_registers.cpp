@@ -39,14 +39,25 @@ TEST_CASE("gdb's registers have the numbers that gdb gives them", "[gdb]") {
 }
 
 TEST_CASE("the target description names every register once, in three features", "[gdb]") {
-    const std::string xml = target_xml();
-    CHECK(count(xml, "<reg ") == registers().size());
+    const std::string xml = target_xml(false);
+    CHECK(count(xml, "<reg ") == registers().size() - 9);
     for (const char* feature : {"org.gnu.gdb.i386.core", "org.gnu.gdb.i386.linux", "org.trapgate.system"})
         CHECK(count(xml, feature) == 1);
     CHECK(count(xml, "<feature") == count(xml, "</feature>"));
     CHECK(count(xml, "<flags") == 3);
     CHECK(xml.find("<reg name=\"tss_esp0\" bitsize=\"32\"") != std::string::npos);
     CHECK(xml.find("<architecture>i386</architecture>") != std::string::npos);
+}
+
+TEST_CASE("with SSE the description has a fourth feature: eight XMM registers and MXCSR", "[gdb]") {
+    const std::string xml = target_xml(true);
+    CHECK(count(xml, "<reg ") == registers().size());
+    CHECK(count(xml, "type=\"vec128\"") == 8);
+    CHECK(count(xml, "org.gnu.gdb.i386.sse") == 1);
+    CHECK(count(xml, "<feature") == count(xml, "</feature>"));
+    const unsigned xmm3 = *register_number("xmm3");
+    CHECK(register_text(xmm3, Value{0x1122334455667788, 0x99}) == "88776655443322119900000000000000");
+    CHECK(parse_register(xmm3, "88776655443322119900000000000080")->high == 0x8000000000000099);
 }
 
 TEST_CASE("gdb's register values travel lowest byte first", "[gdb]") {

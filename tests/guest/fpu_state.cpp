@@ -14,14 +14,14 @@ namespace {
 
 /// The fork at fpu_fork_trap, which has patterns in all registers.
 struct FpuStory {
-    std::vector<std::string> before;     ///< kernel functions from sys_fork to wake_up_new_task
-    cpu::X87State x87;                   ///< in the processor at sys_fork
+    std::vector<std::string> before; ///< kernel functions from sys_fork to wake_up_new_task
+    cpu::X87State x87;               ///< in the processor at sys_fork
     cpu::SseState sse;
-    bool task_switched_before = true;    ///< CR0.TS at sys_fork
-    bool task_switched_after = false;    ///< and at wake_up_new_task
-    std::vector<u8> parent, child;       ///< thread.i387 at wake_up_new_task
-    bool child_owns_fpu = true;          ///< TS_USEDFPU in its thread_info
-    bool restored_on_first_use = false;  ///< the child's #NM led to math_state_restore
+    bool task_switched_before = true;   ///< CR0.TS at sys_fork
+    bool task_switched_after = false;   ///< and at wake_up_new_task
+    std::vector<u8> parent, child;      ///< thread.i387 at wake_up_new_task
+    bool child_owns_fpu = true;         ///< TS_USEDFPU in its thread_info
+    bool restored_on_first_use = false; ///< the child's #NM led to math_state_restore
 };
 
 std::vector<u8> saved_image(Guest& g, u32 task) {
@@ -57,7 +57,8 @@ FpuStory tell(const char* model) {
         story.task_switched_after = g.cpu().cr0 & cpu::cr0::ts;
         story.parent = saved_image(g, g.current_task());
         story.child = saved_image(g, child);
-        story.child_owns_fpu = g.member(g.member(child, "task_struct", "thread_info"), "thread_info", "status") & 1; // TS_USEDFPU
+        story.child_owns_fpu =
+            g.member(g.member(child, "task_struct", "thread_info"), "thread_info", "status") & 1; // TS_USEDFPU
     });
     guest.at_kernel("math_state_restore", [&](Guest& g) {
         if (phase == Born && g.current_task() == child) story.restored_on_first_use = true;

@@ -29,8 +29,8 @@ struct GuestSetup {
         kernel{}; ///< a variant (build/guest/variants/NAME/vmlinux): "4k", "kernel-ds", "preempt"; else the kernel
     u64 memory = u64{64} << 20;
     std::string cpu = "i686"; ///< as --cpu names it
-    bool terminal = false; ///< descriptors 0 to 2 are a terminal: the guest uses ttyS0
-    bool watched = true;   ///< with an observer: hooks work; false: the fast engine
+    bool terminal = false;    ///< descriptors 0 to 2 are a terminal: the guest uses ttyS0
+    bool watched = true;      ///< with an observer: hooks work; false: the fast engine
 };
 
 /// The same with `int $0x80` as libc's only way into the kernel: no AT_SYSINFO.

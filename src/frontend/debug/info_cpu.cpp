@@ -40,8 +40,17 @@ constexpr std::array<Bit, 10> cr0_bits{{{31, "PG"},
                                         {3, "TS"},
                                         {2, "EM"},
                                         {0, "PE"}}};
-constexpr std::array<Bit, 9> cr4_bits{
-    {{8, "PCE"}, {7, "PGE"}, {6, "MCE"}, {5, "PAE"}, {4, "PSE"}, {3, "DE"}, {2, "TSD"}, {1, "PVI"}, {0, "VME"}}};
+constexpr std::array<Bit, 11> cr4_bits{{{10, "OSXMMEXCPT"},
+                                        {9, "OSFXSR"},
+                                        {8, "PCE"},
+                                        {7, "PGE"},
+                                        {6, "MCE"},
+                                        {5, "PAE"},
+                                        {4, "PSE"},
+                                        {3, "DE"},
+                                        {2, "TSD"},
+                                        {1, "PVI"},
+                                        {0, "VME"}}};
 
 template <std::size_t n> std::string bits_text(u32 value, const std::array<Bit, n>& bits) {
     std::string text = "[";
@@ -156,11 +165,18 @@ Outcome info_fpu(Context& context, std::string_view) {
         text += fmt::format("st({})  R{}  {:04x} {:016x}  {}\n", i, physical, value.sign_exponent,
                             value.significand, tags[x87.tags >> (2 * physical) & 3]);
     }
+    const cpu::SseState& sse = context.cpu().sse;
+    const bool has_sse = context.cpu().model.has(cpu::feature::sse);
+    std::string vectors = has_sse ? fmt::format("mxcsr   {:04x}\n", sse.mxcsr) : "";
+    for (u32 i = 0; has_sse && i < 8; ++i)
+        vectors += fmt::format("xmm{}    {:08x} {:08x} {:08x} {:08x}\n", i, sse.xmm[i][3], sse.xmm[i][2],
+                               sse.xmm[i][1], sse.xmm[i][0]);
     return said(text +
                 fmt::format("control {:04x}  status {:04x} (top {})  tags {:04x}\nlast instruction {:04x}:{:08x}  "
                             "operand {:04x}:{:08x}\n",
                             x87.control, x87.status, top, x87.tags, x87.instruction_selector,
-                            x87.instruction_offset, x87.operand_selector, x87.operand_offset));
+                            x87.instruction_offset, x87.operand_selector, x87.operand_offset) +
+                vectors);
 }
 
 } // namespace trapgate::frontend::debug

@@ -86,7 +86,10 @@ std::string Stub::transfer(Fields fields) {
 }
 
 std::optional<std::string> Stub::document(std::string_view object, std::string_view annex) const {
-    if (object == "features") return annex == "target.xml" ? std::optional(target_xml()) : std::nullopt;
+    if (object == "features") {
+        if (annex != "target.xml") return std::nullopt;
+        return target_xml(debuggee_.cpu().model.has(cpu::feature::sse));
+    }
     if (object == "exec-file") return program_path_;
     if (object == "auxv") return threads_.auxv(chosen());
     if (object == "threads") return thread_list();

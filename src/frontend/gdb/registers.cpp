@@ -25,6 +25,10 @@ template <unsigned I> Value st(const Source& s) {
     const cpu::Float80& value = s.cpu.x87.registers[(top + I) & 7];
     return {value.significand, value.sign_exponent};
 }
+template <unsigned I> Value xmm(const Source& s) {
+    const cpu::Xmm& value = s.cpu.sse.xmm[I];
+    return {value[0] | u64{value[1]} << 32, value[2] | u64{value[3]} << 32};
+}
 Value tss_word(const Source& s, u32 offset, u32 mask) {
     return {kernel::CpuMemory(s.cpu).get<u32>(s.cpu.tr.base + offset).value_or(0) & mask};
 }
@@ -37,6 +41,9 @@ constexpr Register x87(std::string_view name, Value (*get)(const Source&)) {
 }
 constexpr Register x87_control(std::string_view name, Value (*get)(const Source&)) {
     return {name, 32, "int", "float", Feature::Core, get};
+}
+constexpr Register sse(std::string_view name, Value (*get)(const Source&)) {
+    return {name, 128, "vec128", {}, Feature::Sse, get};
 }
 constexpr Register ours(std::string_view name, u8 bits, std::string_view type, Value (*get)(const Source&)) {
     return {name, bits, type, "system", Feature::System, get};
@@ -97,6 +104,16 @@ constexpr std::array table{
     ours("micro", 32, "int", [](const Source& s) { return Value{s.now.micro}; }),
     ours("insn", 64, "int", [](const Source& s) { return Value{s.now.instruction}; }),
     ours("clock", 64, "int", [](const Source& s) { return Value{s.clock}; }),
+    sse("xmm0", xmm<0>),
+    sse("xmm1", xmm<1>),
+    sse("xmm2", xmm<2>),
+    sse("xmm3", xmm<3>),
+    sse("xmm4", xmm<4>),
+    sse("xmm5", xmm<5>),
+    sse("xmm6", xmm<6>),
+    sse("xmm7", xmm<7>),
+    Register{"mxcsr", 32, "i386_mxcsr", "vector", Feature::Sse,
+             [](const Source& s) { return Value{s.cpu.sse.mxcsr}; }},
 };
 static_assert(table[31].name == "fop" && table[32].feature == Feature::Linux, "gdb's core has 32 registers");
 
@@ -114,7 +131,9 @@ std::optional<unsigned> register_number(std::string_view name) {
 
 RegisterImage read_registers(const RegisterSource& source) {
     RegisterImage image;
-    for (const Register& r : table) image.emplace_back(r.get(source));
+    const bool has_sse = source.cpu.model.has(cpu::feature::sse);
+    for (const Register& r : table)
+        if (r.feature != Feature::Sse || has_sse) image.emplace_back(r.get(source));
     return image;
 }
 
@@ -141,7 +160,7 @@ std::optional<Value> parse_register(unsigned number, std::string_view digits) {
         if (i < 8)
             value.low |= u64{byte} << (8 * i);
         else
-            value.high = static_cast<u16>(value.high | byte << (8 * (i - 8)));
+            value.high |= u64{byte} << (8 * (i - 8));
     }
     return value;
 }

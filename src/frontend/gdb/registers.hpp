@@ -23,12 +23,12 @@ struct RegisterSource {
     s32 orig_eax = -1; ///< the call in which the current task is, or -1
 };
 
-enum class Feature : u8 { Core, Linux, System };
+enum class Feature : u8 { Core, Linux, System, Sse };
 
-/// A value of up to 80 bits.
+/// A value of up to 128 bits.
 struct Value {
     u64 low = 0;
-    u16 high = 0;
+    u64 high = 0;
 };
 
 struct Register {
@@ -40,11 +40,11 @@ struct Register {
     Value (*get)(const RegisterSource&);
 };
 
-/// In the order of gdb's numbers.
+/// In the order of gdb's numbers. Those of SSE come last: a processor without it has no value for them.
 std::span<const Register> registers();
 std::optional<unsigned> register_number(std::string_view name);
 
-/// A value for each register; nothing = not known (gdb prints <unavailable>).
+/// A value for each register that the processor has; nothing = not known (gdb prints <unavailable>).
 using RegisterImage = std::vector<std::optional<Value>>;
 RegisterImage read_registers(const RegisterSource& source);
 

@@ -132,7 +132,8 @@ std::string Stub::read_register(Fields fields) {
     const auto number = fields.number32();
     if (!number || *number >= registers().size()) return bad_packet;
     const auto image = threads_.image(chosen(), processor());
-    return image ? register_text(*number, (*image)[*number]) : not_possible;
+    if (!image) return not_possible;
+    return *number < image->size() ? register_text(*number, (*image)[*number]) : bad_packet;
 }
 
 /// gdb sends all of them when it wants to change one: only the ones that differ are set.
@@ -140,7 +141,7 @@ std::string Stub::write_registers(Fields fields) {
     const auto image = threads_.image(chosen(), processor());
     if (!image) return not_possible;
     std::string_view rest = fields.rest();
-    for (unsigned i = 0; i < registers().size() && !rest.empty(); ++i) {
+    for (unsigned i = 0; i < image->size() && !rest.empty(); ++i) {
         const std::string_view digits = rest.substr(0, registers()[i].bits / 4u);
         rest.remove_prefix(digits.size());
         if (digits == register_text(i, (*image)[i])) continue;

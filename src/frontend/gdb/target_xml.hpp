@@ -7,6 +7,6 @@
 
 namespace trapgate::frontend::gdb {
 
-std::string target_xml();
+std::string target_xml(bool has_sse);
 
 } // namespace trapgate::frontend::gdb
