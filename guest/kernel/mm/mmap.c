@@ -259,10 +259,10 @@ unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned l
     find_vma_prev(mm, address, &prev);
     link_vma(mm, vma, prev);
     mm->total_vm += length >> PAGE_SHIFT;
-    if (vm_flags & VM_LOCKED) {
+    if (vm_flags & VM_LOCKED)
         mm->locked_vm += length >> PAGE_SHIFT;
+    if ((vm_flags & VM_LOCKED) || (flags & MAP_POPULATE))
         make_pages_present(mm, vma, address, address + length);
-    }
     merge_with_next(mm, vma);
     if (prev)
         merge_with_next(mm, prev);

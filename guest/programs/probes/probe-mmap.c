@@ -159,6 +159,9 @@ static void resident(void)
     check(sys(__NR_mincore, (long)area, 4 * PAGE, (long)there, 0) == 0 && !(there[0] & 1) && (there[1] & 1) && !(there[2] & 1), "mincore");
     check(sys(__NR_mincore, (long)area + 1, PAGE, (long)there, 0) == -EINVAL && sys(__NR_mincore, 0x10000, PAGE, (long)there, 0) == -ENOMEM &&
               sys(__NR_mincore, (long)area, PAGE, 0x10000, 0) == -EFAULT, "mincore refuses");
+    char *there_at_once = map(2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | 0x8000, -1);
+    sys(__NR_mincore, (long)there_at_once, 2 * PAGE, (long)there, 0);
+    check((there[0] & 1) && (there[1] & 1), "MAP_POPULATE");
     munmap(area + 2 * PAGE, PAGE);
     check(sys(__NR_madvise, (long)area, 4 * PAGE, 4, 0) == -ENOMEM && area[PAGE] == 0, "madvise over a hole: ENOMEM, but done");
     check(sys(__NR_madvise, (long)area, PAGE, 99, 0) == -EINVAL, "unknown advice: EINVAL");
