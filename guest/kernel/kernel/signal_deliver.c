@@ -119,8 +119,8 @@ void do_notify_parent_cldstop(struct task_struct *tsk, int why)
     local_irq_restore(flags);
 }
 
-/// Stops for the tracer with exit_code as the status, and goes on when it says so.
-static void ptrace_stop(int exit_code, siginfo_t *info)
+/// Stops for the tracer with exit_code as the status, and goes on when it says so. nostop_code: what counts as its answer if it is gone.
+static void ptrace_stop(int exit_code, int nostop_code, siginfo_t *info)
 {
     struct task_struct *tsk = current;
     tsk->last_siginfo = info;
@@ -128,9 +128,14 @@ static void ptrace_stop(int exit_code, siginfo_t *info)
     if (tsk->signal->group_stop_count > 0)
         --tsk->signal->group_stop_count;
     local_irq_disable();
-    tsk->state = TASK_TRACED;
-    do_notify_parent_cldstop(tsk, CLD_TRAPPED);
-    schedule();
+    if (likely(tsk->ptrace & PT_PTRACED)) {
+        tsk->state = TASK_TRACED;
+        do_notify_parent_cldstop(tsk, CLD_TRAPPED);
+        schedule();
+    } else { // the tracer has gone since we looked: nobody would ever let us go on
+        tsk->exit_code = nostop_code;
+        local_irq_enable();
+    }
     tsk->last_siginfo = NULL;
     recalc_sigpending();
 }
@@ -140,7 +145,7 @@ void ptrace_notify(int exit_code)
     siginfo_t info = { .si_signo = SIGTRAP, .si_code = exit_code };
     info.si_pid = current->pid;
     info.si_uid = current->uid;
-    ptrace_stop(exit_code, &info);
+    ptrace_stop(exit_code, 0, &info);
 }
 
 static void finish_stop(int last)
@@ -200,7 +205,7 @@ static int handle_group_stop(void)
 /// The tracer decides: 0 = it has swallowed the signal.
 static int tracer_wants(int signr, siginfo_t *info)
 {
-    ptrace_stop(signr, info);
+    ptrace_stop(signr, signr, info);
     signr = current->exit_code;
     current->exit_code = 0;
     if (!signr)
