@@ -4,6 +4,7 @@
 // last tick. Source: tests/rows.tsv, S08 and N20.
 #include "catch.hpp"
 #include "guest/scheduler.hpp"
+#include "paths.hpp"
 
 #include <map>
 #include <random>
@@ -80,7 +81,8 @@ TEST_CASE("preempt_schedule_irq leaves a task in the queue although it has said 
             last_tick(play);
         });
     });
-    play.guest.at_kernel("preempt_schedule_irq", [&](Guest& g) { preempted += task && !back && g.current_task() == task; });
+    play.guest.at_kernel("preempt_schedule_irq",
+                         [&](Guest& g) { preempted += task && !back && g.current_task() == task; });
     play.guest.at_kernel("__switch_to", [&](Guest& g) {
         if (!task || back) return;
         if (g.reg(Gpr::eax) == task) CHECK(g.member(task, "task_struct", "array") != 0); // prev: still queued
@@ -172,4 +174,17 @@ TEST_CASE("ticks at random instructions of the kernel break nothing", "[S08][N20
     for (u32 seed = 1; seed <= 3; ++seed)
         hits += run_with_random_ticks(preemptible({"programs/probe-preempt"}), seed, 3000);
     CHECK(hits >= 100);
+}
+
+TEST_CASE("the probes pass in the preemptible kernel, with ticks at random instructions and without", "[S08]") {
+    for (const char* program :
+         {"probe-fork", "probe-signal", "probe-clone", "probe-family", "probe-futex", "probe-threads",
+          "probe-files", "probe-mmap", "probe-stress", "probe-timers", "probe-pty", "probe-sysv", "probe-uaccess",
+          "probe-semaphores", "probe-ptrace", "probe-errors-tasks"}) {
+        if (!exists(guest_folder() / "programs" / program)) continue;
+        INFO(program);
+        const GuestSetup setup = preemptible({std::string("programs/") + program});
+        run_with_random_ticks(setup, 1, 1'000'000'000);
+        run_with_random_ticks(setup, 2, 5000);
+    }
 }
