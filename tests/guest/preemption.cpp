@@ -95,45 +95,69 @@ TEST_CASE("preempt_schedule_irq leaves a task in the queue although it has said 
 }
 
 namespace {
-/// Lets a tick switch the task away before each instruction of `routine` in turn, one in a call. Their addresses.
-std::set<u32> interrupt_everywhere(const std::string& routine, GuestSetup setup, u32 calls_before) {
-    Play play(std::move(setup));
-    std::set<u32> done, switched_at;
-    u32 calls = 0, ticked = 0, task = 0;
-    play.guest.at_kernel(routine, [&](Guest&) { ++calls; });
-    play.guest.at_kernel("__switch_to", [&](Guest& g) {
-        if (ticked && g.reg(Gpr::eax) == task) {
-            switched_at.insert(ticked);
-            ticked = 0;
+/// Lets a tick switch the task away before each instruction of `routine` in turn, and come back when the other process has
+/// called it several times. The addresses.
+class EveryInstruction {
+  public:
+    EveryInstruction(std::string routine, GuestSetup setup)
+        : routine_(std::move(routine)), play_(std::move(setup)) {
+        play_.guest.at_kernel(routine_, [this](Guest& g) { called(g); });
+        play_.guest.at_kernel("__switch_to", [this](Guest& g) {
+            if (phase_ != Ticked || g.reg(Gpr::eax) != victim_) return;
+            phase_ = Away;
+            CHECK(g.reg(Gpr::edx) != victim_);
+        });
+        play_.guest.on_instruction = [this](Guest& g, const trace::Retired&) {
+            if (g.eip() >= 0xc0000000) step(g);
+        };
+        play_.run();
+        CHECK(switches_ == places.size());
+    }
+    std::set<u32> places;
+
+  private:
+    void called(Guest& g) {
+        callers_.insert(g.current_task());
+        ++calls_;
+        if (callers_.size() < 2 && calls_ == 20) last_tick(play_); // so that the second process comes into being
+        if (phase_ == Away && g.current_task() != victim_ && ++rival_calls_ == 4) last_tick(play_);
+    }
+    void step(Guest& g) {
+        const std::string where = g.where(g.eip());
+        const bool inside = where == routine_ || where.starts_with(routine_ + "+");
+        if (phase_ == Away && inside && g.current_task() == victim_) {
+            CHECK(rival_calls_ >= 2);
+            ++switches_;
+            phase_ = Back;
+        } else if (phase_ == Back && !inside && g.current_task() == victim_) {
+            phase_ = Idle;
+        } else if (phase_ == Idle && inside && callers_.size() == 2 && places.insert(g.eip()).second) {
+            CHECK(preempt_count(g) == 0);
+            victim_ = g.current_task();
+            rival_calls_ = 0;
+            phase_ = Ticked;
+            last_tick(play_);
         }
-    });
-    play.guest.on_instruction = [&](Guest& g, const trace::Retired&) {
-        const u32 at = g.eip();
-        if (ticked || calls < calls_before || done.contains(at)) return;
-        const std::string where = g.where(at);
-        if (where != routine && !where.starts_with(routine + "+")) return;
-        CHECK(preempt_count(g) == 0);
-        done.insert(at);
-        ticked = at;
-        task = g.current_task();
-        last_tick(play);
-    };
-    play.run();
-    CHECK(switched_at == done);
-    return done;
-}
+    }
+
+    std::string routine_;
+    Play play_;
+    enum { Idle, Ticked, Away, Back } phase_ = Idle;
+    std::set<u32> callers_;
+    u32 calls_ = 0, rival_calls_ = 0, victim_ = 0;
+    std::size_t switches_ = 0;
+};
 } // namespace
 
 TEST_CASE("two processes are preempted at every instruction of sys_foo, and both get the right results", "[N20]") {
-    const auto places = interrupt_everywhere(
-        "sys_foo", preemptible({"programs/probe-preempt", "foo", "283"}, "syscalls=foo283"), 20);
-    CHECK(places.size() >= 2); // the routine is no longer than that
+    const EveryInstruction foo("sys_foo", preemptible({"programs/probe-preempt", "foo", "283"}, "syscalls=foo283"));
+    CHECK(foo.places.size() >= 2); // the routine is no longer than that
 }
 
 TEST_CASE("two processes are preempted at every instruction of silly_foo, and both get their own bytes", "[N20]") {
-    const auto places = interrupt_everywhere(
-        "sys_silly_foo", preemptible({"programs/probe-preempt", "silly", "338"}, "syscalls=silly338"), 20);
-    CHECK(places.size() >= 20);
+    const EveryInstruction silly("sys_silly_foo",
+                                 preemptible({"programs/probe-preempt", "silly", "338"}, "syscalls=silly338"));
+    CHECK(silly.places.size() >= 20);
 }
 
 namespace {

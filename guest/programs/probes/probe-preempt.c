@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { ROUNDS = 40, BLOCK = 9000, CALLS = 400 };
+enum { ROUNDS = 40, BLOCK = 9000, CALLS = 600 };
 
 static void calls(void)
 {
