@@ -213,6 +213,14 @@ bool is_own(const EventRun& run, const InstructionRecord& record, std::size_t wh
     return raises && (record.retired || record.transfers[0].faulted);
 }
 
+/// The instruction that did it. A #DB that was pending belongs to the one before.
+u32 culprit(EventRun& run, const InstructionRecord& record) {
+    if (!run.cpu().debug_hits || !record.instruction) return record.linear;
+    const u32 linear = run.time().instruction_at(record.instruction - 1).linear;
+    run.time().go_to({record.instruction, 0});
+    return linear;
+}
+
 /// The first line: what it was, and where.
 std::string headline(const Context& context, const InstructionRecord& record) {
     EventRun& run = context.run;
@@ -227,9 +235,10 @@ std::string headline(const Context& context, const InstructionRecord& record) {
     if (const auto task = run.task()) who = fmt::format("{} (pid {})", task->comm, task->pid);
     std::string text = context.style.paint(
         Tone::Title, fmt::format("{}   in {}, at instruction {}", what, who, record.instruction));
-    const std::string name = run.code(record.linear), line = run.source(record.linear);
-    text += fmt::format("\n   {} {:08x} {}{}: {}\n", record.external_interrupt ? "before" : "by", record.linear,
-                        name, line.empty() ? "" : " (" + line + ")", insn_text(run, record.linear));
+    const u32 linear = culprit(run, record);
+    const std::string name = run.code(linear), line = run.source(linear);
+    text += fmt::format("\n   {} {:08x} {}{}: {}\n", record.external_interrupt ? "before" : "by", linear, name,
+                        line.empty() ? "" : " (" + line + ")", insn_text(run, linear));
     return text;
 }
 

@@ -73,9 +73,7 @@ std::optional<machine::InstructionRecord> EventRun::find(const EventSubject& sub
     for (;;) {
         const machine::Arrival arrival = time_->run_on(stops);
         if (arrival.kind != machine::Arrival::Kind::Transfer) return std::nullopt;
-        machine::InstructionRecord record = time_->instruction_at(arrival.transfer.instruction);
-        if (record.transfers.empty()) // a trap is delivered together with the instruction before it
-            record = time_->instruction_at(arrival.transfer.instruction - 1);
+        const machine::InstructionRecord record = time_->instruction_at(arrival.transfer.instruction);
         if (!subject.is(record) || ++seen != nth) continue;
         time_->go_to({record.instruction, 0});
         return record;

@@ -190,7 +190,7 @@ ENTRY(sysenter_past_esp)
 	pushl	$SYSENTER_RETURN
 	testl	$NT_MASK, 8(%esp)		// sysenter leaves the user's NT on, with which our iret would switch tasks
 	jnz	sysenter_fix_flags
-sysenter_flags_fixed:
+.Lsysenter_flags_fixed:
 // The sixth argument was pushed by __kernel_vsyscall: it is at 0(%ebp).
 	cmpl	$(__PAGE_OFFSET - 3), %ebp
 	jae	syscall_fault
@@ -302,7 +302,7 @@ sysenter_fix_flags:				// only NT: IOPL is the user's, and sysexit does not brin
 	pushfl
 	andl	$~NT_MASK, (%esp)
 	popfl
-	jmp	sysenter_flags_fixed
+	jmp	.Lsysenter_flags_fixed
 
 	.balign	4
 ENTRY(syscall_fault)
