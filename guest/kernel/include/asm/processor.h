@@ -140,7 +140,14 @@ struct thread_struct {
 #define INIT_THREAD { .sysenter_cs = __KERNEL_CS, }
 
 extern int sysenter_enabled; ///< the MSRs are set (sysenter.c)
-void load_esp0(struct tss_struct *tss, struct thread_struct *thread);
+void switch_sysenter(struct tss_struct *tss, unsigned long sysenter_cs);
+/// The stack of the next entry from ring 3. Inline: __switch_to calls nobody on a stack that has not run yet.
+static inline void load_esp0(struct tss_struct *tss, struct thread_struct *thread)
+{
+    tss->esp0 = thread->esp0;
+    if (tss->ss1 != thread->sysenter_cs)
+        switch_sysenter(tss, thread->sysenter_cs);
+}
 
 #define savesegment(seg, value) __asm__ __volatile__("movl %%" #seg ",%0" : "=r"(value))
 /// A selector that no longer loads (its TLS slot is gone) becomes null.

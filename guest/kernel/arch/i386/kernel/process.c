@@ -169,14 +169,13 @@ static void load_debug_registers(struct thread_struct *next)
     loaddebug(next, 7);
 }
 
-/// The stack of the next entry from ring 3, and whether sysenter is a way in: not from virtual-8086 mode.
-void load_esp0(struct tss_struct *tss, struct thread_struct *thread)
+/// Whether sysenter is a way into the kernel: not from virtual-8086 mode.
+void switch_sysenter(struct tss_struct *tss, unsigned long sysenter_cs)
 {
-    tss->esp0 = thread->esp0;
-    if (unlikely(tss->ss1 != thread->sysenter_cs) && sysenter_enabled) {
-        tss->ss1 = thread->sysenter_cs;
-        wrmsr(MSR_IA32_SYSENTER_CS, thread->sysenter_cs, 0);
-    }
+    if (!sysenter_enabled)
+        return;
+    tss->ss1 = sysenter_cs;
+    wrmsr(MSR_IA32_SYSENTER_CS, sysenter_cs, 0);
 }
 
 /// The second half of switch_to, already on next's stack. What it returns, prev, arrives in next as `last`.
