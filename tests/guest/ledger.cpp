@@ -220,4 +220,27 @@ void run_long(Guest& guest, int seconds) {
     REQUIRE(machine::exit_status_of_wait_status(stop.value) == 0);
 }
 
+namespace {
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += line + "; ";
+    return text;
+}
+} // namespace
+
+int check_topics(Guest& guest) {
+    int topics = 0;
+    while (run_to_program(guest, "ledger_mark")) {
+        INFO(guest.text(guest.word(guest.program("ledger_topic"))));
+        const Ledger before = Ledger::of(guest);
+        CHECK(joined(before.contradictions()) == "");
+        REQUIRE(run_to_program(guest, "ledger_mark"));
+        const Ledger after = Ledger::of(guest);
+        CHECK(joined(after.contradictions()) == "");
+        CHECK(joined(before.changes_until(after)) == "");
+        ++topics;
+    }
+    return topics;
+}
+
 } // namespace trapgate::tests

@@ -55,4 +55,17 @@ bool run_to_kernel(Guest& guest, std::string_view symbol, int seconds = 120);
 /// Lets an unwatched guest run to its end, however long that takes: `seconds` of host time. Its exit status must be 0.
 void run_long(Guest& guest, int seconds);
 
+/// A guest that runs at full speed.
+inline GuestSetup unwatched(std::vector<std::string> command, u64 megabytes = 64) {
+    GuestSetup setup;
+    setup.command = std::move(command);
+    setup.watched = false;
+    setup.memory = megabytes << 20;
+    return setup;
+}
+
+/// Runs a probe that calls ledger_mark() before and after each of its topics (ledger_topic names them), and checks that the
+/// kernel has given out the same at both marks. How many topics there were.
+int check_topics(Guest& guest);
+
 } // namespace trapgate::tests

@@ -11,14 +11,6 @@ using namespace trapgate;
 using namespace trapgate::tests;
 
 namespace {
-GuestSetup unwatched(std::vector<std::string> command, u64 megabytes = 64) {
-    GuestSetup setup;
-    setup.command = std::move(command);
-    setup.watched = false;
-    setup.memory = megabytes << 20;
-    return setup;
-}
-
 std::string joined(const std::vector<std::string>& lines) {
     std::string text;
     for (const std::string& line : lines) text += line + "; ";

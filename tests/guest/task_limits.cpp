@@ -12,14 +12,6 @@ using namespace trapgate::tests;
 using cpu::Gpr;
 
 namespace {
-GuestSetup unwatched(std::vector<std::string> command, u64 megabytes = 64) {
-    GuestSetup setup;
-    setup.command = std::move(command);
-    setup.watched = false;
-    setup.memory = megabytes << 20;
-    return setup;
-}
-
 /// Runs a probe at full speed; what it says is in the message if it fails.
 void probe(std::vector<std::string> command) {
     Guest guest(unwatched(std::move(command)));
