@@ -296,7 +296,7 @@ TEST_CASE("a child has the tid pointers that its flags ask for, not its parent's
     u32 set = 0, cleared_parents = 0;
     guest.at_kernel("do_fork", [&](Guest& g) {
         const u32 flags = g.word(g.esp() + 4), child_tidptr = g.word(g.esp() + 24), parent = g.current_task();
-        on_return(g, [&, flags, child_tidptr, parent](Guest& h) {
+        on_return(g, [&, flags, parent](Guest& h) {
             (void)h;
             set += (flags & (settid | cleartid)) == (settid | cleartid);
             cleared_parents += h.member(parent, "task_struct", "clear_child_tid") != 0;
