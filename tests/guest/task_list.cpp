@@ -6,6 +6,7 @@
 #include "guest/guest.hpp"
 #include "kernel/address_space.hpp"
 #include "kernel/page_ranges.hpp"
+#include "kernel/pid_tables.hpp"
 #include "paths.hpp"
 
 #include <algorithm>
@@ -143,4 +144,38 @@ TEST_CASE("areas of a task tell text, heap and stack, and the page tables agree 
     CHECK(kernel_range->physical == 0);
     CHECK(kernel_range->bytes() == 64 << 20);
     CHECK(!kernel_range->user);
+}
+
+TEST_CASE("pid_tables finds a child that was just born in all four tables", "[guest][task_list][I03]") {
+    Birth birth;
+    const auto uses = kernel::pid_tables(guest_kernel(), birth.guest.cpu());
+    REQUIRE(!uses.empty());
+    const auto tasks = kernel::all_tasks(guest_kernel(), birth.guest.cpu());
+    const auto running = std::find_if(tasks.begin(), tasks.end(), [](const auto& task) { return task.running; });
+    const auto child =
+        std::find_if(tasks.begin(), tasks.end(), [&](const auto& task) { return task.parent == running->address; });
+    REQUIRE(child != tasks.end());
+    const auto use_of = [&](s32 number) {
+        const auto found =
+            std::find_if(uses.begin(), uses.end(), [&](const auto& use) { return use.number == number; });
+        REQUIRE(found != uses.end());
+        return *found;
+    };
+    const auto has = [](const kernel::PidUse& use, kernel::PidType type, s32 pid) {
+        const auto& list = use.tasks[static_cast<std::size_t>(type)];
+        return std::count(list.begin(), list.end(), pid) == 1;
+    };
+    const kernel::PidUse own = use_of(child->pid);
+    CHECK(own.reserved);
+    CHECK(has(own, kernel::PidType::Pid, child->pid));
+    CHECK(has(own, kernel::PidType::Tgid, child->pid));
+    const kernel::PidUse group = use_of(running->pid); // init gave the program a group of its own, or not
+    CHECK(has(group, kernel::PidType::Pid, running->pid));
+    u32 groups = 0, sessions = 0;
+    for (const kernel::PidUse& use : uses) {
+        groups += has(use, kernel::PidType::Pgid, child->pid);
+        sessions += has(use, kernel::PidType::Sid, child->pid);
+    }
+    CHECK(groups == 1);
+    CHECK(sessions == 1);
 }

@@ -3,6 +3,7 @@
 #include "frontend/debug/command_table.hpp"
 #include "frontend/debug/stop_text.hpp"
 #include "frontend/views/call_list.hpp"
+#include "kernel/pid_tables.hpp"
 #include "kernel/syscalls.hpp"
 #include "kernel/task_list.hpp"
 #include "trace/transfer_names.hpp"
@@ -68,6 +69,22 @@ Outcome info_tasks(Context& context, std::string_view) {
         text += fmt::format("{} {:>5} {:>5}  {:>5}  {}  {:08x}     {:08x}-{:08x}  {}{}\n", task.running ? '*' : ' ',
                             task.pid, task.tgid, task.parent_pid, task.letter(), task.address, task.thread_info,
                             task.stack_top, task.comm, task.never_ran ? "  (has not run yet)" : "");
+    return said(text);
+}
+
+Outcome info_pids(Context& context, std::string_view) {
+    if (!context.debuggee.guest()) return failed(other_kernel("pids"));
+    const auto uses = kernel::pid_tables(*context.debuggee.guest(), context.cpu());
+    if (uses.empty()) return said("There are no tasks yet.");
+    std::string text = " number  bit  PID   thread group   process group   session\n";
+    for (const kernel::PidUse& use : uses) {
+        const auto tasks = [&](kernel::PidType type) {
+            return fmt::format("{}", fmt::join(use.tasks[static_cast<std::size_t>(type)], " "));
+        };
+        text += fmt::format("{:>7}  {:<3}  {:<4}  {:<13}  {:<14}  {}\n", use.number, use.reserved ? "set" : "-",
+                            tasks(kernel::PidType::Pid), tasks(kernel::PidType::Tgid), tasks(kernel::PidType::Pgid),
+                            tasks(kernel::PidType::Sid));
+    }
     return said(text);
 }
 
