@@ -7,6 +7,8 @@
 namespace trapgate::tests {
 
 std::filesystem::path source_folder() {
+    // Mutations of the guest are tried by a program that was built in another tree.
+    if (const char* other = std::getenv("TRAPGATE_TEST_SOURCE")) return other;
     return TRAPGATE_SOURCE_DIR;
 }
 
@@ -15,7 +17,6 @@ std::filesystem::path build_folder() {
 }
 
 std::filesystem::path guest_folder() {
-    // Mutations of the guest are tried by a program that was built beside another one.
     if (const char* other = std::getenv("TRAPGATE_TEST_GUEST")) return other;
     return TRAPGATE_GUEST_DIR;
 }
