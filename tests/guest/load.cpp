@@ -84,6 +84,6 @@ TEST_CASE("a shell forks 20000 times in sequence and 500 times at once", "[.load
         compare(before, after);
         before = after;
     }
-    CHECK(marks == 3);
+    CHECK(marks == 9); // busybox makes three calls for each umask
     CHECK(guest.output() == "over\n");
 }
