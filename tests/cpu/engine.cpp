@@ -23,6 +23,15 @@ struct Counter : trace::Observer {
     void on(const trace::Access&) override { ++accesses; }
 };
 
+struct OneInterrupt final : InterruptController {
+    bool pending = false;
+    bool requested() override { return pending; }
+    u8 acknowledge() override {
+        pending = false;
+        return 0x20;
+    }
+};
+
 } // namespace
 
 TEST_CASE("a loop runs to its end and every instruction is counted") {
@@ -73,17 +82,9 @@ TEST_CASE("int 0x80 and iret come back behind the int") {
 }
 
 TEST_CASE("a jump that an interrupt cuts off is not remembered as a jump to the handler") {
-    struct Controller final : InterruptController {
-        bool pending = false;
-        bool requested() override { return pending; }
-        u8 acknowledge() override {
-            pending = false;
-            return 0x20;
-        }
-    };
     for (u64 when = 1; when < 12; ++when) {
         EngineMachine m;
-        Controller controller;
+        OneInterrupt controller;
         m.cpu.interrupt_controller = &controller;
         m.enable_paging();
         m.enter_user();
@@ -96,6 +97,28 @@ TEST_CASE("a jump that an interrupt cuts off is not remembered as a jump to the 
         m.engine.run(when + 3 + 100); // the delivery counts as one
         CHECK(m.cpu.cpl == 3);
         CHECK(m.eax() == (when + 100) / 2);
+    }
+}
+
+TEST_CASE("an interrupt that the last instruction of a run lets in belongs to the next run") {
+    for (bool watched : {false, true}) {
+        EngineMachine m;
+        OneInterrupt controller;
+        Counter counter;
+        m.cpu.interrupt_controller = &controller;
+        m.cpu.flags.set_system_bit(eflags::if_, false);
+        m.code(at::user_code, {0x68, 0x02, 0x02, 0, 0, 0x9d, 0x90, 0xf4}); // push $0x202; popf; nop; hlt
+        m.code(m.handler(0x20), {0xcf});
+        m.cpu.eip = at::user_code;
+        controller.pending = true;
+        for (u64 until = 1; until <= 4; ++until) { // push, popf, the delivery, iret
+            if (watched)
+                m.engine.run_watched(until, counter);
+            else
+                m.engine.run(until);
+            CHECK(m.cpu.instructions == until);
+            CHECK(m.cpu.eip == (until == 1 ? at::user_code + 5 : until == 3 ? m.handler(0x20) : at::user_code + 6));
+        }
     }
 }
 

@@ -39,12 +39,13 @@ template <class Timing, class Watch> class Loop {
                 cpu_.attention = false;
                 return {StopReason::Attention};
             }
+            if (cpu_.instructions >= until_)
+                return {StopReason::Limit}; // a delivery counts too: it waits for the next run
             if (interrupt_due() && !debug_trap_due()) {
                 if (!take_interrupt()) return {StopReason::TripleFault};
-                if (cpu_.attention) continue; // its frame was waited for
+                continue; // the limit, or its frame was waited for
             }
             if (cpu_.halted) return {StopReason::Halted};
-            if (cpu_.instructions >= until_) return {StopReason::Limit};
             if (const Stop stop = step(); stop.reason != StopReason::Limit) return stop;
         }
     }
