@@ -33,7 +33,8 @@ Result<std::string> guest_file(std::string_view name) {
                              name, folders)};
 }
 
-/// Programs of ours that the guest gets under /bin: the demos; the probes and tools too when PROG is one of ours.
+/// Programs of ours that the guest gets under /bin: the demos; the tools too when PROG is one of ours; the tests' probes, which
+/// are many, only beside a tool, which may run them.
 void add_programs(std::vector<kernel::BuiltInFile>& files, const std::filesystem::path& guest_folder,
                   const std::string& program) {
     std::error_code error;
@@ -41,8 +42,10 @@ void add_programs(std::vector<kernel::BuiltInFile>& files, const std::filesystem
     const auto folder = std::filesystem::canonical(guest_folder, error);
     const auto relative = real.lexically_relative(folder);
     const bool ours = !relative.empty() && *relative.begin() != "..";
-    for (const auto* part : {"demos", "programs"}) {
-        if (!ours && std::string_view(part) != "demos") continue;
+    std::vector<std::string_view> parts{"demos"};
+    if (ours) parts.emplace_back("programs");
+    if (ours && *relative.begin() == "programs") parts.emplace_back("probes");
+    for (const std::string_view part : parts) {
         for (const auto& entry : std::filesystem::directory_iterator(guest_folder / part, error)) {
             const std::string name = entry.path().filename().string();
             if (entry.is_regular_file(error) && entry.path().extension().empty() && name != real.filename())

@@ -44,9 +44,9 @@ u32 mtime_of(const std::string& path) {
 
 Status add_built_ins(InitramfsTree& tree, const InitramfsPlan& plan) {
     for (const BuiltInFile& file : plan.files) {
-        const auto bytes = read_host_file(file.host_path);
+        auto bytes = read_host_file(file.host_path);
         if (!bytes) return Error{bytes.error().message, 125}; // our own file: our failure
-        TRY(put, tree.put_file(file.guest_path, bytes.value(), 0755, 0));
+        TRY(put, tree.put_file(file.guest_path, std::move(bytes.value()), 0755, 0));
         (void)put;
     }
     for (const BuiltInLink& link : plan.links) {

@@ -20,6 +20,8 @@ struct CpioMeta {
 
 class CpioWriter {
   public:
+    /// About how long the archive will be: saves copies.
+    void reserve(u64 bytes) { bytes_.reserve(bytes); }
     /// Adds an entry and gives its inode number. `path` without a leading slash; `body`: contents, or a link's target.
     u32 add(std::string_view path, const CpioMeta& meta, std::span<const u8> body);
     u32 add(std::string_view path, const CpioMeta& meta, std::string_view body);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr u32 folder_mode = S_IFDIR | 0755;
 constexpr int deepest_folder = 100;
+constexpr u64 room_of_entry = 200; ///< header and name, about
 
 FileBody body_of(std::string_view text) {
     return std::make_shared<const std::vector<u8>>(text.begin(), text.end());
@@ -173,6 +174,7 @@ std::vector<u8> InitramfsTree::write() const {
     for (const auto& [path, entry] : entries_)
         if (S_ISREG(entry.mode)) ++names[entry.body.get()];
     CpioWriter writer;
+    writer.reserve(bytes_ + entries_.size() * room_of_entry);
     writer.add(".", {folder_mode, 0, 2}, std::string_view{});
     for (const auto& [path, entry] : entries_) {
         CpioMeta meta{entry.mode, entry.mtime, S_ISDIR(entry.mode) ? 2u : 1u};

@@ -150,7 +150,7 @@ TEST_CASE("the textbook's program, word for word, prints the size, and -1 where 
 
 TEST_CASE("profile foo338: the table reaches to 338, what lies between is filled, and the program runs",
           "[N04][N16]") {
-    Guest guest({.command = {"programs/probe-foo", "foo"}, .append = "syscalls=foo338 nosysenter"});
+    Guest guest({.command = {"probes/probe-foo", "foo"}, .append = "syscalls=foo338 nosysenter"});
     int arrived = 0;
     guest.at_kernel("sys_foo", [&](Guest& g) {
         ++arrived;
@@ -170,7 +170,7 @@ TEST_CASE("foo returns THREAD_SIZE: 4096 in the kernel with 4 KB stacks", "[N08]
 }
 
 TEST_CASE("silly_foo copies a word in and out, and a bad pointer is EFAULT", "[N11][N12][N13][U15]") {
-    const std::string text = output_of({"programs/probe-foo", "silly"}, "", "syscalls=silly338");
+    const std::string text = output_of({"probes/probe-foo", "silly"}, "", "syscalls=silly338");
     for (const char* line : {"ok   4 bytes arrive: dst is 0x11223344", "ok   bad src: EFAULT, dst unchanged",
                              "ok   good src, bad dst: EFAULT", "ok   64 bytes into one word: EINVAL"})
         CHECK(text.find(line) != std::string::npos);
@@ -207,10 +207,10 @@ TEST_CASE("silly_foo as printed: the return address on the kernel stack is the u
 }
 
 TEST_CASE("/dev/foo: a device node instead of a call gives the same text", "[N18]") {
-    const std::string same = output_of({"programs/probe-cat", "/dev/foo"}, "", "syscalls=2.6.11");
+    const std::string same = output_of({"probes/probe-cat", "/dev/foo"}, "", "syscalls=2.6.11");
     CHECK(same == output_of({"demos/09-foo"}, "", "syscalls=foo283"));
-    CHECK(output_of({"programs/probe-cat", "/dev/foo"}, "4k", "") == "The kernel stack size is 4096\n");
-    output_of({"programs/probe-foo", "device"}, "", "");
+    CHECK(output_of({"probes/probe-cat", "/dev/foo"}, "4k", "") == "The kernel stack size is 4096\n");
+    output_of({"probes/probe-foo", "device"}, "", "");
 }
 
 TEST_CASE("SYSCALL_DEFINE0(getpid) stands for asmlinkage long sys_getpid(void)", "[N14][N15]") {

@@ -13,7 +13,7 @@ using cpu::Gpr;
 
 TEST_CASE("old_mmap, old_select and socketcall read all their arguments from a block that one register points to",
           "[A02]") {
-    Guest guest(by_int80({"programs/probe-blocks"}));
+    Guest guest(by_int80({"probes/probe-blocks"}));
     std::map<u32, u32> wanted{{90, 24}, {82, 20}, {102, 12}}; // bytes that a whole block is long
     std::map<u32, int> whole;                                 // how often the block was asked for in one piece
     u32 number = 0, block = 0;
@@ -35,7 +35,7 @@ TEST_CASE("old_mmap, old_select and socketcall read all their arguments from a b
 
 TEST_CASE("clone's tls is read from the child's saved ESI: do_fork has six parameters, and none of them is it",
           "[A08]") {
-    Guest guest(by_int80({"programs/probe-wrappers"}));
+    Guest guest(by_int80({"probes/probe-wrappers"}));
     constexpr u32 clone_settls = 0x80000;
     u32 childregs = 0, tls = 0, reads = 0, inside = 0;
     std::vector<u32> arguments;

@@ -49,7 +49,7 @@ TEST_CASE("with the audit flag alone do_syscall_trace is called twice a call, an
 }
 
 TEST_CASE("an audited call leaves a record with its number, arguments and result", "[X02]") {
-    Guest guest(audited({"programs/probe-cat", "/none", "/proc/audit"}));
+    Guest guest(audited({"probes/probe-cat", "/none", "/proc/audit"}));
     REQUIRE(guest.run().kind == machine::StopKind::GuestExit);
     const std::string& log = guest.output();
     INFO(log);
@@ -60,7 +60,7 @@ TEST_CASE("an audited call leaves a record with its number, arguments and result
 }
 
 TEST_CASE("without audit=1 no task has an audit context", "[X02]") {
-    Guest guest({{"programs/probe-fork"}});
+    Guest guest({{"probes/probe-fork"}});
     int audited_tasks = 0;
     guest.at_kernel("syscall_call", [&](Guest& g) {
         audited_tasks += g.member(g.current_task(), "task_struct", "audit_context") != 0 ||
@@ -71,7 +71,7 @@ TEST_CASE("without audit=1 no task has an audit context", "[X02]") {
 }
 
 TEST_CASE("what auditing allocates for a task is freed with the task", "[X02]") {
-    Guest guest(audited({"programs/probe-fork"}));
+    Guest guest(audited({"probes/probe-fork"}));
     std::map<u32, int> contexts;
     int made = 0;
     guest.at_kernel("copy_semundo", [&](Guest& g) { // the step behind audit_alloc; p is the second argument

@@ -34,16 +34,16 @@ void try_all(std::vector<std::string> command) {
 
 TEST_CASE("of 16384 combinations of flags, contradictions give EINVAL, all others a child, and nothing leaks",
           "[C01][C02][C03][C05]") {
-    try_all({"programs/probe-clone-all"});
+    try_all({"probes/probe-clone-all"});
 }
 
 TEST_CASE("a traced process may try all combinations of flags, too", "[C05][P37]") {
-    try_all({"programs/probe-clone-all", "--traced"});
+    try_all({"probes/probe-clone-all", "--traced"});
 }
 
 TEST_CASE("each named flag of clone does what it says", "[C05][P18][P28][P36][V02]") {
     GuestSetup setup;
-    setup.command = {"programs/probe-flags"};
+    setup.command = {"probes/probe-flags"};
     setup.watched = false;
     Guest guest(setup);
     run_long(guest, 60);

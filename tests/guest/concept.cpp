@@ -30,7 +30,7 @@ TEST_CASE("current inside sys_getpid is the caller", "[G01][D19]") {
 }
 
 TEST_CASE("two processes have different page directories behind one address", "[G03]") {
-    Guest guest(by_int80({"programs/probe-spaces"}));
+    Guest guest(by_int80({"probes/probe-spaces"}));
     std::map<u32, std::set<u32>> directories; // by pid
     guest.at_kernel("system_call", [&](Guest& g) { directories[g.current_pid()].insert(g.cpu().cr3); });
     guest.run_to_exit();
@@ -63,7 +63,7 @@ TEST_CASE("strlen traps not at all, getpid once: an API function is no system ca
 }
 
 TEST_CASE("a kernel with nothing to do executes hlt", "[G04]") {
-    Guest guest(by_int80({"programs/probe-signal"})); // it sleeps
+    Guest guest(by_int80({"probes/probe-signal"})); // it sleeps
     bool halted = false;
     guest.on_instruction = [&](Guest& g, const trace::Retired&) { halted |= g.cpu().halted; };
     guest.run_to_exit();
@@ -71,7 +71,7 @@ TEST_CASE("a kernel with nothing to do executes hlt", "[G04]") {
 }
 
 TEST_CASE("reading /proc/cpuinfo leads from sys_read through vfs_read to show_cpuinfo", "[O01]") {
-    Guest guest(by_int80({"programs/probe-cat", "/proc/cpuinfo"}));
+    Guest guest(by_int80({"probes/probe-cat", "/proc/cpuinfo"}));
     guest.follow({"sys_read", "vfs_read", "show_cpuinfo"});
     guest.run_to_exit();
     const auto& calls = guest.calls;
@@ -128,13 +128,13 @@ TEST_CASE("an entry of sys_call_table that a test changes changes what the progr
 }
 
 TEST_CASE("nobody but processor and devices writes to RAM after the start") {
-    Guest guest(by_int80({"programs/probe-fork"}));
+    Guest guest(by_int80({"probes/probe-fork"}));
     guest.run_to_exit();
     CHECK(guest.machine().memory().foreign_writes() == 0);
 }
 
 TEST_CASE("the final state is the same with and without an observer") {
-    GuestSetup setup{{"programs/probe-fork"}};
+    GuestSetup setup{{"probes/probe-fork"}};
     Guest watched(setup);
     watched.run_to_exit();
     setup.watched = false;
@@ -146,7 +146,7 @@ TEST_CASE("the final state is the same with and without an observer") {
 
 TEST_CASE("two runs see the same events") {
     const auto digest = [] {
-        Guest guest(by_int80({"programs/probe-fork"}));
+        Guest guest(by_int80({"probes/probe-fork"}));
         u64 hash = 14695981039346656037u;
         const auto add = [&hash](u64 value) { hash = (hash ^ value) * 1099511628211u; };
         guest.on_instruction = [&](Guest&, const trace::Retired& event) {

@@ -145,7 +145,7 @@ void watch(CopyStory& story, Guest& guest) {
 const CopyStory& copy_story() {
     static const CopyStory told = [] {
         CopyStory story;
-        Guest guest(by_int80({"programs/probe-fork"}));
+        Guest guest(by_int80({"probes/probe-fork"}));
         watch(story, guest);
         guest.run_to_exit();
         REQUIRE(story.child != 0);
@@ -235,7 +235,7 @@ TEST_CASE("copy_process returns the child's descriptor in eax", "[P47]") {
 TEST_CASE("a kernel stack with its thread_info is aligned to its size, 8 KB or 4 KB", "[P07]") {
     for (const u32 size : {8192u, 4096u}) {
         // one child at a time gets the same pages again and again; the other program has many
-        GuestSetup setup = by_int80({size == 4096 ? "programs/probe-stress" : "programs/probe-fork"});
+        GuestSetup setup = by_int80({size == 4096 ? "probes/probe-stress" : "probes/probe-fork"});
         if (size == 4096) setup.kernel = "4k";
         Guest guest(setup);
         std::vector<u32> stacks;

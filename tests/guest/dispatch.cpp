@@ -27,7 +27,7 @@ GuestSetup with_2_6_11(std::vector<std::string> command) {
 
 TEST_CASE("number 289 gets -ENOSYS in its eax slot and reaches no service routine; 288 reaches its own",
           "[D02][D06][D03]") {
-    Guest guest(with_2_6_11({"programs/probe-dispatch", "289"}));
+    Guest guest(with_2_6_11({"probes/probe-dispatch", "289"}));
     const u32 last = guest.program("last_entry_trap") + 2, past = guest.program("past_end_trap") + 2;
     int last_called = 0, past_called = 0, past_refused = 0;
     guest.at_kernel("syscall_call", [&](Guest& g) {
@@ -50,7 +50,7 @@ TEST_CASE("number 289 gets -ENOSYS in its eax slot and reaches no service routin
 }
 
 TEST_CASE("the number of a system call is compared unsigned", "[D03]") {
-    Guest guest(with_2_6_11({"programs/probe-dispatch", "289"}));
+    Guest guest(with_2_6_11({"probes/probe-dispatch", "289"}));
     std::vector<u32> called;
     guest.at_kernel("syscall_call", [&](Guest& g) {
         if (g.user_frame().eip == g.program("numbered_trap") + 2) called.push_back(g.reg(Gpr::eax));
@@ -85,7 +85,7 @@ TEST_CASE("the indirect call reads sys_call_table + 4 * eax and goes where that 
 }
 
 TEST_CASE("sys_ni_syscall returns -ENOSYS and does nothing else", "[D08]") {
-    Guest guest(with_2_6_11({"programs/probe-dispatch", "289"}));
+    Guest guest(with_2_6_11({"probes/probe-dispatch", "289"}));
     int seen = 0, foreign_writes = 0;
     bool inside = false;
     u32 entry_esp = 0;
@@ -109,7 +109,7 @@ TEST_CASE("sys_ni_syscall returns -ENOSYS and does nothing else", "[D08]") {
 
 TEST_CASE("sys_read finds the file and calls its own read: ramfs, pipe, tty and proc end differently",
           "[D15][G02]") {
-    GuestSetup setup = by_int80({"programs/probe-files"});
+    GuestSetup setup = by_int80({"probes/probe-files"});
     setup.terminal = true;
     Guest guest(setup);
     std::vector<std::string> chain;
@@ -182,7 +182,7 @@ TEST_CASE("write checks its arguments, copies from user space, lets the driver w
 }
 
 TEST_CASE("a service routine's arguments are the saved registers themselves, not copies", "[A03][A09]") {
-    Guest guest(by_int80({"programs/probe-arguments"}));
+    Guest guest(by_int80({"probes/probe-arguments"}));
     int seen = 0;
     guest.at_kernel("sys_write", [&](Guest& g) {
         const PtRegs regs = g.user_frame();
@@ -199,7 +199,7 @@ TEST_CASE("a service routine's arguments are the saved registers themselves, not
 }
 
 TEST_CASE("a slot that the routine changes comes back in the user's register", "[A05]") {
-    Guest guest(by_int80({"programs/probe-arguments"}));
+    Guest guest(by_int80({"probes/probe-arguments"}));
     bool paused = false;
     guest.at(after_indirect_call(guest), [&](Guest& g) {
         if (!paused && g.user_frame().eip == g.program("write_trap") + 2) {

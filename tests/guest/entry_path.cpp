@@ -20,7 +20,7 @@ constexpr u32 interrupt_flag = 1u << 9;
 } // namespace
 
 TEST_CASE("the level changes only through an interrupt, iret, sysenter or sysexit", "[H02][G04]") {
-    Guest guest({{"programs/probe-entries"}});
+    Guest guest({{"probes/probe-entries"}});
     using Kind = trace::TransferKind;
     std::optional<Kind> running;
     std::map<std::pair<int, int>, std::set<Kind>> causes;
@@ -101,7 +101,7 @@ TEST_CASE("gate 0x80 is a trap gate of DPL 3 to system_call", "[H08][H10]") {
 
 TEST_CASE("the processor itself pushes ss, esp, eflags, cs and eip below esp0 of the running task",
           "[H12][H13][E07]") {
-    Guest guest(by_int80({"programs/probe-fork"}));
+    Guest guest(by_int80({"probes/probe-fork"}));
     u32 trap_esp = 0, trap_flags = 0;
     int seen = 0;
     guest.at_program("fork_trap", [&](Guest& g) {
@@ -123,7 +123,7 @@ TEST_CASE("the processor itself pushes ss, esp, eflags, cs and eip below esp0 of
 }
 
 TEST_CASE("esp0 in the TSS changes with every switch of tasks", "[H13]") {
-    Guest guest(by_int80({"programs/probe-fork"}));
+    Guest guest(by_int80({"probes/probe-fork"}));
     std::map<u32, std::set<u32>> esp0_of_pid; // not of task_struct: the dead's memory is used again
     u32 last_pid = 0, last_esp0 = 0;
     guest.at_kernel("system_call", [&](Guest& g) {
@@ -154,7 +154,7 @@ TEST_CASE("start_kernel calls trap_init, which sets gate 0x80 to system_call", "
 }
 
 TEST_CASE("every system call passes system_call or sysenter_entry before its service routine", "[E02]") {
-    Guest guest({{"programs/probe-entries"}});
+    Guest guest({{"probes/probe-entries"}});
     bool entered = false;
     int calls = 0, without_entry = 0;
     for (const char* entry : {"system_call", "sysenter_entry"})
@@ -189,7 +189,7 @@ TEST_CASE("the frame keeps the number in ORIG_EAX when the result has replaced i
 }
 
 TEST_CASE("SAVE_ALL pushes es ds eax ebp edi esi edx ecx ebx, and loads flat data segments", "[E04][E05][E07]") {
-    Guest guest(by_int80({"programs/probe-registers"}));
+    Guest guest(by_int80({"probes/probe-registers"}));
     int seen = 0;
     const u32 after_trap = guest.program("nine_patterns_trap") + 2;
     guest.at_kernel("syscall_call", [&](Guest& g) {
@@ -219,7 +219,7 @@ TEST_CASE("SAVE_ALL pushes es ds eax ebp edi esi edx ecx ebx, and loads flat dat
 }
 
 TEST_CASE("thread_info of current is found from esp alone", "[E06]") {
-    Guest guest(by_int80({"programs/probe-fork"}));
+    Guest guest(by_int80({"probes/probe-fork"}));
     int seen = 0;
     guest.at_kernel("syscall_call", [&](Guest& g) {
         ++seen;
@@ -256,7 +256,7 @@ TEST_CASE("from the entry to the indirect call every system call takes the same 
 }
 
 TEST_CASE("the user's registers, number and arguments end up in pt_regs", "[E13][A07][A01]") {
-    Guest guest(by_int80({"programs/probe-arguments"}));
+    Guest guest(by_int80({"probes/probe-arguments"}));
     PtRegs before{};
     int seen = 0;
     guest.at_program("write_trap", [&](Guest& g) {

@@ -39,7 +39,7 @@ std::vector<std::string> expected() {
 
 TEST_CASE("every call with a bad descriptor, process, pointer, name or flag gives Linux's errno",
           "[U01][U02][U03][U04][U05][U06]") {
-    GuestSetup setup{.command = {"programs/probe-errno-table"}};
+    GuestSetup setup{.command = {"probes/probe-errno-table"}};
     setup.watched = false;
     Guest guest(setup);
     guest.run_to_exit();

@@ -10,7 +10,7 @@ using namespace trapgate;
 using namespace trapgate::tests;
 
 TEST_CASE("a write that the device cannot do gives -EIO, which the library turns into -1 and errno", "[W08]") {
-    GuestSetup setup = by_int80({"programs/probe-eio"});
+    GuestSetup setup = by_int80({"probes/probe-eio"});
     setup.output_error = ENOSPC; // whatever the host says, the guest's device only knows that it failed
     Guest guest(setup);
     bool writing = false;

@@ -149,7 +149,7 @@ class Recorder {
 } // namespace
 
 TEST_CASE("the steps of a fork come in the reviewed order", "[P48][golden]") {
-    Guest guest(by_int80({"programs/probe-fork"}));
+    Guest guest(by_int80({"probes/probe-fork"}));
     Recorder recorder(guest);
     guest.run_to_exit();
     std::string now;

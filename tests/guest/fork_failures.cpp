@@ -77,7 +77,7 @@ TEST_CASE("whichever allocation of a fork fails, it says ENOMEM or EAGAIN and no
                                Kind{"611", 8}, Kind{"20011", 13});
     CAPTURE(kind.flags);
     GuestSetup setup;
-    setup.command = {"programs/probe-injection", kind.flags};
+    setup.command = {"probes/probe-injection", kind.flags};
     setup.watched = false;
     Guest guest(setup);
     int failing = 0;

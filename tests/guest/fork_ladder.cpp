@@ -61,7 +61,7 @@ const std::vector<std::string> whole_ladder{
 
 TEST_CASE("a task that is about to be killed makes no child: EINTR, and the whole ladder is climbed down",
           "[P47][L07]") {
-    const Failure failure = fail_by_writing("programs/probe-fork", 17, 1u << 8, [](const Guest& g, u32 task) {
+    const Failure failure = fail_by_writing("probes/probe-fork", 17, 1u << 8, [](const Guest& g, u32 task) {
         return task + g.offset("task_struct", "pending.signal"); // SIGKILL is signal 9
     });
     CHECK(failure.error == -4);
@@ -71,7 +71,7 @@ TEST_CASE("a task that is about to be killed makes no child: EINTR, and the whol
 
 TEST_CASE("a process that is ending gets no new thread: EAGAIN, and the ladder is climbed down",
           "[P43][P47][L07]") {
-    const Failure failure = fail_by_writing("programs/probe-clone", 0x10000, 8, [](const Guest& g, u32 task) {
+    const Failure failure = fail_by_writing("probes/probe-clone", 0x10000, 8, [](const Guest& g, u32 task) {
         return g.member(task, "task_struct", "signal") + g.offset("signal_struct", "flags"); // SIGNAL_GROUP_EXIT
     });
     CHECK(failure.error == -11);
@@ -81,7 +81,7 @@ TEST_CASE("a process that is ending gets no new thread: EAGAIN, and the ladder i
 
 TEST_CASE("what a program asks for in vain leaves nothing: bad tls, bad pointers, no right to a namespace",
           "[T06][P27][P18]") {
-    Guest guest(by_int80({"programs/probe-family"}));
+    Guest guest(by_int80({"probes/probe-family"}));
     std::map<int, int> errors;
     guest.at_kernel("copy_process", [&](Guest& g) {
         if (g.current_pid() < 2) return; // the boot, and init
@@ -100,7 +100,7 @@ TEST_CASE("what a program asks for in vain leaves nothing: bad tls, bad pointers
 
 TEST_CASE("the probes of fork pass in kernels with 4 KB stacks, and with preemption", "[P07][P22][P27][P36][T06]") {
     for (const char* variant : {"4k", "preempt"})
-        for (const char* program : {"programs/probe-copy", "programs/probe-family", "programs/probe-modules"}) {
+        for (const char* program : {"probes/probe-copy", "probes/probe-family", "probes/probe-modules"}) {
             GuestSetup setup;
             setup.command = {program};
             setup.kernel = variant;
@@ -113,7 +113,7 @@ TEST_CASE("the probes of fork pass in kernels with 4 KB stacks, and with preempt
 
 TEST_CASE("a mount namespace and a use of an execution domain end with their last task", "[P27][P12]") {
     GuestSetup setup;
-    setup.command = {"programs/probe-family"};
+    setup.command = {"probes/probe-family"};
     setup.watched = false;
     Guest guest(setup);
     u32 pairs = 0;

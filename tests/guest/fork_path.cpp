@@ -33,7 +33,7 @@ struct ForkStory {
 const ForkStory& fork_story() {
     static const ForkStory told = [] {
         ForkStory story;
-        Guest guest(by_int80({"programs/probe-fork"}));
+        Guest guest(by_int80({"probes/probe-fork"}));
         const u32 after_trap = guest.program("fork_trap") + 2;
         enum { Waiting, Forking, Born, Running, Over } phase = Waiting;
         guest.at_kernel("sys_fork", [&](Guest& g) {
@@ -127,8 +127,7 @@ TEST_CASE("the child joins syscall_exit, restore_all and goes to user mode right
     const ForkStory& story = fork_story();
     CHECK(story.after.back() == "restore_all");
     CHECK(std::find(story.after.begin(), story.after.end(), "syscall_exit") != story.after.end());
-    CHECK(story.first_user_eip ==
-          Image((guest_folder() / "programs/probe-fork").string()).address("fork_trap") + 2);
+    CHECK(story.first_user_eip == Image((guest_folder() / "probes/probe-fork").string()).address("fork_trap") + 2);
 }
 
 TEST_CASE("do_fork takes a pid from the bitmap before it copies the process", "[F04][F06]") {
@@ -150,7 +149,7 @@ TEST_CASE("the child is runnable when do_fork ends, and runs only after a schedu
 }
 
 TEST_CASE("fork, vfork and clone pass stack_size 0 to do_fork, which never uses it", "[F01][F02][F03][A09]") {
-    Guest guest(by_int80({"programs/probe-fork"}));
+    Guest guest(by_int80({"probes/probe-fork"}));
     std::vector<std::string> callers;
     std::string caller;
     for (const char* name : {"sys_fork", "sys_vfork", "sys_clone"})
@@ -177,7 +176,7 @@ TEST_CASE("fork, vfork and clone pass stack_size 0 to do_fork, which never uses 
 }
 
 TEST_CASE("clone's stack argument is the child's user esp", "[T07][F03]") {
-    Guest guest(by_int80({"programs/probe-clone"}));
+    Guest guest(by_int80({"probes/probe-clone"}));
     u32 stack = 0, child_esp = 0;
     guest.at_program("clone_trap", [&](Guest& g) {
         if (!stack) stack = g.reg(Gpr::ecx);

@@ -60,7 +60,7 @@ std::vector<Refusal> refusals(const char* program, const char* append) {
 
 /// The uses of exec_linux32 at the moments probe-modules calls look_here(n).
 std::map<u32, u32> module_uses() {
-    Guest guest(by_int80({"programs/probe-modules"}));
+    Guest guest(by_int80({"probes/probe-modules"}));
     std::map<u32, u32> uses;
     guest.at_program("look_here", [&](Guest& g) {
         const u32 moment = g.word(g.esp() + 4);
@@ -72,7 +72,7 @@ std::map<u32, u32> module_uses() {
 } // namespace
 
 TEST_CASE("both security hooks are asked in order, the late one before anything is copied", "[P02]") {
-    Guest guest(by_int80({"programs/probe-fork"}));
+    Guest guest(by_int80({"probes/probe-fork"}));
     std::vector<std::string> calls;
     for (const char* name : {"copy_process", "security_task_create", "dup_task_struct", "security_task_alloc",
                              "copy_semundo", "dummy_task_create", "dummy_task_alloc_security"})
@@ -86,7 +86,7 @@ TEST_CASE("both security hooks are asked in order, the late one before anything 
 }
 
 TEST_CASE("a security hook that refuses makes fork return its code, and everything is freed", "[P02]") {
-    const auto all = refusals("programs/probe-refuse", "security=refuse-fork");
+    const auto all = refusals("probes/probe-refuse", "security=refuse-fork");
     REQUIRE(all.size() == 2);
     INFO("late: task_alloc_security says EACCES");
     CHECK(all[0].result == static_cast<u32>(-13));
@@ -116,7 +116,7 @@ TEST_CASE("the module of an execution domain counts each task in it", "[P12]") {
 }
 
 TEST_CASE("the module of a program format counts the tasks that run such programs", "[P12]") {
-    Guest guest(by_int80({"programs/probe-fork"}));
+    Guest guest(by_int80({"probes/probe-fork"}));
     std::vector<u32> born;
     u32 at_exit = 0;
     const u32 module = guest.kernel("binfmt_elf_module");
@@ -137,7 +137,7 @@ TEST_CASE("the module of a program format counts the tasks that run such program
 }
 
 TEST_CASE("a module that is going away lets no child in, and the ladder undoes the fork", "[P12]") {
-    const auto all = refusals("programs/probe-modules", "");
+    const auto all = refusals("probes/probe-modules", "");
     REQUIRE(all.size() == 1);
     CHECK(all[0].result == static_cast<u32>(-11));
     const std::vector<std::string> ladder{"security_task_create", "dup_task_struct", "try_module_get", "free_uid",
@@ -148,7 +148,7 @@ TEST_CASE("a module that is going away lets no child in, and the ladder undoes t
 }
 
 TEST_CASE("flags that contradict each other are refused before anything is allocated", "[C04][P47]") {
-    Guest guest(by_int80({"programs/probe-clone"}));
+    Guest guest(by_int80({"probes/probe-clone"}));
     std::vector<std::string> calls;
     std::vector<u32> results;
     guest.at_kernel("copy_process", [&](Guest& g) {
@@ -167,7 +167,7 @@ TEST_CASE("flags that contradict each other are refused before anything is alloc
 }
 
 TEST_CASE("did_exec and PF_FORKNOEXEC tell whether a child has called execve", "[P14][P16]") {
-    Guest guest(by_int80({"programs/probe-copy"}));
+    Guest guest(by_int80({"probes/probe-copy"}));
     u32 children = 0, execs = 0, program_forks = 0;
     const auto did_exec = [](const Guest& g, u32 task) { // a bit field behind personality
         return g.word(task + g.offset("task_struct", "personality") + 4) & 1;
@@ -195,7 +195,7 @@ TEST_CASE("did_exec and PF_FORKNOEXEC tell whether a child has called execve", "
 }
 
 TEST_CASE("a child has not used its parent's superuser privileges", "[P15]") {
-    Guest guest(by_int80({"programs/probe-family"}));
+    Guest guest(by_int80({"probes/probe-family"}));
     u32 of_privileged = 0;
     guest.at_kernel("wake_up_new_task", [&](Guest& g) {
         const bool parent_did = (g.member(g.current_task(), "task_struct", "flags") & pf_superpriv) != 0;
@@ -207,7 +207,7 @@ TEST_CASE("a child has not used its parent's superuser privileges", "[P15]") {
 }
 
 TEST_CASE("lists of a child are empty even if its parent has children", "[P19]") {
-    Guest guest(by_int80({"programs/probe-copy"}));
+    Guest guest(by_int80({"probes/probe-copy"}));
     u32 parents_with_children = 0;
     guest.at_kernel("security_task_alloc", [&](Guest& g) {
         const u32 child = g.reg(Gpr::eax), parent = g.current_task();
@@ -221,7 +221,7 @@ TEST_CASE("lists of a child are empty even if its parent has children", "[P19]")
 }
 
 TEST_CASE("a child begins without pending signals, timers and used time", "[P20]") {
-    Guest guest(by_int80({"programs/probe-copy"}));
+    Guest guest(by_int80({"probes/probe-copy"}));
     u32 pending_parents = 0, used_parents = 0;
     guest.at_kernel("security_task_alloc", [&](Guest& g) {
         const u32 child = g.reg(Gpr::eax), parent = g.current_task();
@@ -238,7 +238,7 @@ TEST_CASE("a child begins without pending signals, timers and used time", "[P20]
 }
 
 TEST_CASE("CLONE_VM shares the mm and counts its users, fork copies it", "[P26]") {
-    Guest guest(by_int80({"programs/probe-copy"}));
+    Guest guest(by_int80({"probes/probe-copy"}));
     u32 shared = 0, copied = 0;
     guest.at_kernel("copy_mm", [&](Guest& g) {
         const u32 flags = g.reg(Gpr::eax), child = g.reg(Gpr::edx),
@@ -257,7 +257,7 @@ TEST_CASE("CLONE_VM shares the mm and counts its users, fork copies it", "[P26]"
 }
 
 TEST_CASE("mounts of a child with CLONE_NEWNS and of its parent are in two trees", "[P27]") {
-    Guest guest(by_int80({"programs/probe-family"}));
+    Guest guest(by_int80({"probes/probe-family"}));
     std::vector<u32> children; // uses of their namespaces, if these are their own
     u32 looks = 0;
     guest.at_kernel("copy_namespace", [&](Guest& g) {
@@ -292,7 +292,7 @@ TEST_CASE("mounts of a child with CLONE_NEWNS and of its parent are in two trees
 }
 
 TEST_CASE("a child has the tid pointers that its flags ask for, not its parent's", "[P28]") {
-    Guest guest(by_int80({"programs/probe-family"}));
+    Guest guest(by_int80({"probes/probe-family"}));
     u32 set = 0, cleared_parents = 0;
     guest.at_kernel("do_fork", [&](Guest& g) {
         const u32 flags = g.word(g.esp() + 4), child_tidptr = g.word(g.esp() + 24), parent = g.current_task();
@@ -316,7 +316,7 @@ TEST_CASE("a child has the tid pointers that its flags ask for, not its parent's
 
 TEST_CASE("the child's number is written after its first switch and cleared with a futex wake-up at its end",
           "[P29]") {
-    Guest guest(by_int80({"programs/probe-family"}));
+    Guest guest(by_int80({"probes/probe-family"}));
     u32 child = 0, word_at = 0;
     std::vector<std::string> events;
     const auto note = [&](Guest& g, const std::string& what) {
@@ -353,7 +353,7 @@ TEST_CASE("the child's number is written after its first switch and cleared with
 }
 
 TEST_CASE("a thread is on its leader's list of the TGID, and in no group's or session's table", "[P43][P44]") {
-    Guest guest(by_int80({"programs/probe-family"}));
+    Guest guest(by_int80({"probes/probe-family"}));
     u32 threads = 0;
     guest.at_kernel("copy_process", [&](Guest& g) {
         if (!(g.reg(Gpr::eax) & clone_thread)) return;
@@ -378,7 +378,7 @@ TEST_CASE("a thread is on its leader's list of the TGID, and in no group's or se
 }
 
 TEST_CASE("wake_up_new_task is called for every child, but not with CLONE_STOPPED", "[F09]") {
-    Guest guest(by_int80({"programs/probe-family"}));
+    Guest guest(by_int80({"probes/probe-family"}));
     u32 forks = 0, stopped = 0, woken = 0;
     guest.at_kernel("do_fork", [&](Guest& g) {
         const bool stays = (g.word(g.esp() + 4) & clone_stopped) != 0;

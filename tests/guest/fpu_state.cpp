@@ -33,7 +33,7 @@ std::vector<u8> saved_image(Guest& g, u32 task) {
 
 FpuStory tell(const char* model) {
     FpuStory story;
-    GuestSetup setup = by_int80({"programs/probe-fpu"});
+    GuestSetup setup = by_int80({"probes/probe-fpu"});
     setup.cpu = model;
     Guest guest(setup);
     const u32 after_trap = guest.program("fpu_fork_trap") + 2;

@@ -21,7 +21,7 @@ namespace trapgate::tests {
 
 struct GuestSetup {
     std::vector<std::string>
-        command{};        ///< a program of build/guest ("demos/01-hello", "programs/probe-fork") and its arguments
+        command{};        ///< a program of build/guest ("demos/01-hello", "probes/probe-fork") and its arguments
     std::string append{}; ///< more words for the kernel's command line
     std::string input{};  ///< standard input
     int output_error = 0; ///< an errno: the host refuses what is written to standard output

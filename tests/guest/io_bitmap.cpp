@@ -11,7 +11,7 @@ using cpu::Gpr;
 
 TEST_CASE("a child has a bitmap of its own with what its parent's allowed, and changes only its own",
           "[T05][H19]") {
-    Guest guest(by_int80({"programs/probe-ports"}));
+    Guest guest(by_int80({"probes/probe-ports"}));
     bool about_to_fork = false;
     u32 parents = 0, childs = 0;
     int compared = 0;

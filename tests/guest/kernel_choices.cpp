@@ -36,18 +36,18 @@ std::set<u32> kernel_selectors(GuestSetup setup) {
 } // namespace
 
 TEST_CASE("SAVE_ALL loads the flat user segment, and the kernel's own in the kernel built for that", "[E05]") {
-    CHECK(kernel_selectors(by_int80({"programs/probe-registers"})) == std::set<u32>{0x7b});
-    CHECK(kernel_selectors(choice("kernel-ds", {"programs/probe-registers"})) == std::set<u32>{0x68});
+    CHECK(kernel_selectors(by_int80({"probes/probe-registers"})) == std::set<u32>{0x7b});
+    CHECK(kernel_selectors(choice("kernel-ds", {"probes/probe-registers"})) == std::set<u32>{0x68});
 }
 
 TEST_CASE("the kernel with its own segment in ds gives the user's back on the way out of sysenter, too", "[E05]") {
-    Guest guest({.command = {"programs/probe-entries"}, .kernel = "kernel-ds"});
+    Guest guest({.command = {"probes/probe-entries"}, .kernel = "kernel-ds"});
     guest.run_to_exit();
 }
 
 TEST_CASE("with stacks of 4 KB the mask is 0xfffff000 and finds thread_info just the same", "[E06]") {
     for (const char* kernel : {"", "4k"}) {
-        Guest guest(choice(kernel, {"programs/probe-fork"}));
+        Guest guest(choice(kernel, {"probes/probe-fork"}));
         const u32 size = guest.stack_size();
         CHECK(size == (*kernel ? 4096 : 8192));
         std::set<u32> stacks;

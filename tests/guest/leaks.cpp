@@ -11,7 +11,7 @@ using namespace trapgate::tests;
 
 TEST_CASE("however a process comes and goes, nothing of it stays in the kernel",
           "[P11][P18][P45][C01][C02][C03][I01][L03]") {
-    GuestSetup setup = unwatched({"programs/probe-leaks"});
+    GuestSetup setup = unwatched({"probes/probe-leaks"});
     setup.kernel = GENERATE("", "preempt", "4k");
     CAPTURE(setup.kernel);
     Guest guest(setup);

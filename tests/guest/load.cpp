@@ -44,16 +44,16 @@ void between_marks(std::vector<std::string> command, int wanted, int seconds, co
 } // namespace
 
 TEST_CASE("many processes, one after the other and at once, and fork bombs leave nothing behind", "[L04][L07]") {
-    between_marks({"programs/probe-load", "500", "200"}, 5, 60);
+    between_marks({"probes/probe-load", "500", "200"}, 5, 60);
 }
 
 TEST_CASE("programs that do everything wrong end, and the kernel does not notice", "[L07][offenders]") {
-    between_marks({"programs/probe-offenders", "1", "15"}, 16, 60);
-    between_marks({"programs/probe-offenders", "3", "5"}, 6, 60, "preempt");
+    between_marks({"probes/probe-offenders", "1", "15"}, 16, 60);
+    between_marks({"probes/probe-offenders", "3", "5"}, 6, 60, "preempt");
 }
 
 TEST_CASE("20000 processes one after the other and 500 at once leave nothing behind", "[.load]") {
-    between_marks({"programs/probe-load", "20000", "500"}, 5, 600);
+    between_marks({"probes/probe-load", "20000", "500"}, 5, 600);
 }
 
 TEST_CASE("thousands of offenders leave nothing behind", "[.load]") {
@@ -61,8 +61,8 @@ TEST_CASE("thousands of offenders leave nothing behind", "[.load]") {
     const int first = given ? std::atoi(given) : 2;
     const int seed = GENERATE_COPY(range(first, first + 10));
     CAPTURE(seed);
-    between_marks({"programs/probe-offenders", std::to_string(seed), "100"}, 101, 600);
-    between_marks({"programs/probe-offenders", std::to_string(seed), "100"}, 101, 600, "preempt");
+    between_marks({"probes/probe-offenders", std::to_string(seed), "100"}, 101, 600);
+    between_marks({"probes/probe-offenders", std::to_string(seed), "100"}, 101, 600, "preempt");
 }
 
 TEST_CASE("a shell forks 20000 times in sequence and 500 times at once", "[.load]") {

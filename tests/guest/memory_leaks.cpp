@@ -9,7 +9,7 @@ using namespace trapgate;
 using namespace trapgate::tests;
 
 TEST_CASE("of memory that is shared, mapped or locked and of failed execves nothing stays in the kernel") {
-    Guest guest(unwatched({"programs/probe-leaks-memory"}));
+    Guest guest(unwatched({"probes/probe-leaks-memory"}));
     const int topics = check_topics(guest);
     CHECK(topics == 5);
     INFO(guest.output());

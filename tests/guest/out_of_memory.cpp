@@ -12,7 +12,7 @@ using namespace trapgate::tests;
 using cpu::Gpr;
 
 TEST_CASE("memory that is used up costs a process, not the kernel, and comes back whole", "[L07][oom]") {
-    Guest guest(unwatched({"programs/probe-oom"}, 16));
+    Guest guest(unwatched({"probes/probe-oom"}, 16));
     const int shapes = check_topics(guest);
     INFO(guest.output() << guest.kernel_log());
     CHECK(shapes == 8);

@@ -40,7 +40,7 @@ TEST_CASE("a tick in the middle of a system call switches tasks in the preemptib
           "[S08]") {
     for (const char* kernel : {"preempt", ""}) {
         INFO("kernel: " << kernel);
-        GuestSetup setup = by_int80({"programs/probe-preempt"});
+        GuestSetup setup = by_int80({"probes/probe-preempt"});
         setup.kernel = kernel;
         Play play(setup);
         u32 inside = 0, switched = 0, task = 0, calls = 0;
@@ -70,7 +70,7 @@ TEST_CASE("a tick in the middle of a system call switches tasks in the preemptib
 }
 
 TEST_CASE("preempt_schedule_irq leaves a task in the queue although it has said that it sleeps", "[S08]") {
-    Play play(preemptible({"programs/probe-preempt"}));
+    Play play(preemptible({"probes/probe-preempt"}));
     u32 task = 0, preempted = 0, back = 0;
     play.guest.at_kernel("prepare_to_wait", [&](Guest& g) {
         if (task || g.current_pid() < 3) return;
@@ -150,13 +150,13 @@ class EveryInstruction {
 } // namespace
 
 TEST_CASE("two processes are preempted at every instruction of sys_foo, and both get the right results", "[N20]") {
-    const EveryInstruction foo("sys_foo", preemptible({"programs/probe-preempt", "foo", "283"}, "syscalls=foo283"));
+    const EveryInstruction foo("sys_foo", preemptible({"probes/probe-preempt", "foo", "283"}, "syscalls=foo283"));
     CHECK(foo.places.size() >= 2); // the routine is no longer than that
 }
 
 TEST_CASE("two processes are preempted at every instruction of silly_foo, and both get their own bytes", "[N20]") {
     const EveryInstruction silly("sys_silly_foo",
-                                 preemptible({"programs/probe-preempt", "silly", "338"}, "syscalls=silly338"));
+                                 preemptible({"probes/probe-preempt", "silly", "338"}, "syscalls=silly338"));
     CHECK(silly.places.size() >= 20);
 }
 
@@ -196,7 +196,7 @@ u32 run_with_random_ticks(GuestSetup setup, u32 seed, u32 mean_distance) {
 TEST_CASE("ticks at random instructions of the kernel break nothing", "[S08][N20]") {
     u32 hits = 0;
     for (u32 seed = 1; seed <= 3; ++seed)
-        hits += run_with_random_ticks(preemptible({"programs/probe-preempt"}), seed, 3000);
+        hits += run_with_random_ticks(preemptible({"probes/probe-preempt"}), seed, 3000);
     CHECK(hits >= 100);
 }
 
@@ -205,9 +205,9 @@ TEST_CASE("the probes pass in the preemptible kernel, with ticks at random instr
          {"probe-fork", "probe-signal", "probe-clone", "probe-family", "probe-futex", "probe-threads",
           "probe-files", "probe-mmap", "probe-stress", "probe-timers", "probe-pty", "probe-sysv", "probe-uaccess",
           "probe-semaphores", "probe-ptrace", "probe-errors-tasks"}) {
-        if (!exists(guest_folder() / "programs" / program)) continue;
+        if (!exists(guest_folder() / "probes" / program)) continue;
         INFO(program);
-        const GuestSetup setup = preemptible({std::string("programs/") + program});
+        const GuestSetup setup = preemptible({std::string("probes/") + program});
         run_with_random_ticks(setup, 1, 1'000'000'000);
         run_with_random_ticks(setup, 2, 5000);
     }

@@ -32,7 +32,7 @@ bool in_list(Guest& g, u32 head, u32 node) {
 const std::vector<Birth>& births() {
     static const std::vector<Birth> all = [] {
         std::vector<Birth> list;
-        Guest guest({{"programs/probe-ptrace-events"}});
+        Guest guest({{"probes/probe-ptrace-events"}});
         u32 clone_flags = 0, forker = 0;
         guest.at_kernel("do_fork", [&](Guest& g) {
             clone_flags = g.word(g.esp() + 4);
@@ -105,7 +105,7 @@ TEST_CASE("the event of fork, vfork and clone carries the child's pid in ptrace_
 }
 
 TEST_CASE("a child cloned stopped is TASK_STOPPED with SIGSTOP pending until SIGCONT", "[F07][F08]") {
-    Guest guest({{"programs/probe-stopped"}});
+    Guest guest({{"probes/probe-stopped"}});
     int stopped = 0, woken = 0;
     u32 child = 0;
     guest.at_kernel("wake_up_new_task", [&](Guest& g) { woken += child == g.reg(Gpr::eax); });
@@ -127,7 +127,7 @@ TEST_CASE("a child cloned stopped is TASK_STOPPED with SIGSTOP pending until SIG
 
 TEST_CASE("a step over sysenter traps on its first instruction and is moved to the task's own stack",
           "[X07][R13]") {
-    Guest guest({{"programs/probe-steps"}});
+    Guest guest({{"probes/probe-steps"}});
     int on_tiny_stack = 0, repaired = 0;
     guest.on_instruction = [&](Guest& g, const trace::Retired& event) { // the cmpl at `debug`: nothing pushed yet
         if (event.eip != g.kernel("debug") || g.word(g.esp()) != g.kernel("sysenter_entry")) return;
@@ -180,8 +180,7 @@ TEST_CASE("an NMI on the first instruction of sysenter_entry is moved to the tas
 
 TEST_CASE("tracing and stepping work in the kernels of other choices", "[X01][X07]") {
     for (const char* kernel : {"4k", "kernel-ds", "preempt"})
-        for (const char* probe :
-             {"programs/probe-ptrace-events", "programs/probe-steps", "programs/probe-ptrace-user"}) {
+        for (const char* probe : {"probes/probe-ptrace-events", "probes/probe-steps", "probes/probe-ptrace-user"}) {
             GuestSetup setup;
             setup.command = {probe};
             setup.kernel = kernel;

@@ -124,7 +124,7 @@ TEST_CASE("only the trace and audit flags lead to syscall_trace_entry, before th
 
 TEST_CASE("the flags are tested before the number: a traced call with a number too large passes the tracer first",
           "[E08][E09]") {
-    Guest guest(by_int80({"programs/probe-dispatch", "289"}));
+    Guest guest(by_int80({"probes/probe-dispatch", "289"}));
     Labels labels;
     guest.at_kernel("system_call", [&](Guest& g) {
         if (labels.empty() && g.reg(Gpr::eax) == 0xffffffff) {
@@ -267,7 +267,7 @@ TEST_CASE("without a flag the way out is cli, load, test, no jump, nine pops, ad
 }
 
 TEST_CASE("every way to user mode but sysexit ends at the one iret", "[R14]") {
-    Guest guest({{"programs/probe-signal"}});
+    Guest guest({{"probes/probe-signal"}});
     std::set<u32> returns;
     guest.on_instruction = [&](Guest& g, const trace::Retired& event) {
         if (event.cpl == 0 && g.byte(event.linear.value) == 0xcf) returns.insert(event.linear.value);
@@ -305,7 +305,7 @@ TEST_CASE("execve by sysenter sets TIF_IRET and returns by iret", "[R17]") {
 }
 
 TEST_CASE("the handler of a signal runs before the instruction behind kill", "[R12]") {
-    Guest guest({{"programs/probe-signal"}});
+    Guest guest({{"probes/probe-signal"}});
     u32 behind = 0;
     bool delivered = false;
     int calls = 0, late = 0;

@@ -66,7 +66,7 @@ class Turns {
 
   private:
     static GuestSetup setup(const std::string& kernel) {
-        GuestSetup setup = by_int80({"programs/probe-turns"});
+        GuestSetup setup = by_int80({"probes/probe-turns"});
         setup.kernel = kernel;
         return setup;
     }
@@ -175,7 +175,7 @@ TEST_CASE("after sched_fork the child runs by its state, but is on no queue", "[
 
 TEST_CASE("a child may not be preempted before schedule_tail has finished the switch to it", "[P33]") {
     for (const Birth& b : births()) CHECK(b.preempt_count == 1);
-    Play play(by_int80({"programs/probe-turns"}));
+    Play play(by_int80({"probes/probe-turns"}));
     int first_runs = 0, tails = 0;
     play.guest.at_kernel("ret_from_fork", [&](Guest& g) {
         ++first_runs;
@@ -271,7 +271,7 @@ TEST_CASE("schedule picks the child, context_switch and __switch_to go to it", "
 namespace {
 /// Pages copied between the fork before execve and the end of its child.
 u32 copies(bool parent_first) {
-    Play play(by_int80({"programs/probe-turns"}));
+    Play play(by_int80({"probes/probe-turns"}));
     u32 forks = 0, faults = 0, child = 0;
     bool counting = false;
     play.guest.at_kernel("wake_up_new_task", [&](Guest& g) {
@@ -303,7 +303,7 @@ TEST_CASE("with the child first fork and exec copy few pages, with the parent fi
 }
 
 TEST_CASE("lock_depth of a child is -1 although its parent holds the big kernel lock", "[P13]") {
-    GuestSetup setup = by_int80({"programs/probe-turns"});
+    GuestSetup setup = by_int80({"probes/probe-turns"});
     setup.kernel = "preempt";
     Play play(setup);
     u32 seen = 0;

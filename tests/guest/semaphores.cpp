@@ -20,7 +20,7 @@ struct UndoStory {
 const UndoStory& undo_story() {
     static const UndoStory told = [] {
         UndoStory story;
-        Guest guest(by_int80({"programs/probe-semaphores"}));
+        Guest guest(by_int80({"probes/probe-semaphores"}));
         Birth* now = nullptr;
         guest.at_program("plain_fork_next", [&](Guest&) { now = &story.plain; });
         guest.at_program("shared_clone_next", [&](Guest&) { now = &story.shared; });

@@ -46,7 +46,7 @@ struct Story {
 const Story& story() {
     static const Story told = [] {
         Story s;
-        Guest guest(by_int80({"programs/probe-sigframe"}));
+        Guest guest(by_int80({"probes/probe-sigframe"}));
         guest.at_program("fault_old", [&](Guest& g) { s.old_fault = look(g); });
         guest.at_program("old_handler", [&](Guest& g) { s.old_handler = look(g); });
         guest.at_program("fault_rt", [&](Guest& g) { s.rt_fault = look(g); });
@@ -149,7 +149,7 @@ TEST_CASE("a sleep interrupted by a stop goes on through system call 0", "[D12]"
         u32 task = 0;
         int count = 0;
     } seen;
-    Guest guest(by_int80({"programs/probe-signal"}));
+    Guest guest(by_int80({"probes/probe-signal"}));
     std::map<u32, PtRegs> sleeping; // by task
     guest.at_kernel("sys_nanosleep", [&](Guest& g) { sleeping[g.current_task()] = g.user_frame(); });
     guest.at_kernel("sys_restart_syscall", [&](Guest& g) {

@@ -9,7 +9,7 @@ using namespace trapgate;
 using namespace trapgate::tests;
 
 TEST_CASE("whoever dies in a queue, a futex, poll or a terminal leaves nothing behind", "[P20][L03]") {
-    Guest guest(unwatched({"programs/probe-signal-leaks"}));
+    Guest guest(unwatched({"probes/probe-signal-leaks"}));
     const int topics = check_topics(guest);
     INFO(guest.output());
     CHECK(topics == 9);
@@ -21,7 +21,7 @@ TEST_CASE("signals, terminals and waiting work with 4 KB stacks and with preempt
                                   "probe-futex", "probe-epoll"}) {
             INFO(kernel << ", " << probe);
             GuestSetup setup;
-            setup.command = {std::string("programs/") + probe};
+            setup.command = {std::string("probes/") + probe};
             setup.kernel = kernel;
             setup.watched = false;
             Guest guest(setup);

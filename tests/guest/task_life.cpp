@@ -90,7 +90,7 @@ TEST_CASE("fork counts the thread and the fork, the end takes back the thread on
 TEST_CASE("death signals, group deaths, counted forks, stops and continuations are as wait and signals tell",
           "[P30][P31][P46][F08][C06]") {
     GuestSetup setup;
-    setup.command = {"programs/probe-ends"};
+    setup.command = {"probes/probe-ends"};
     setup.watched = false;
     Guest guest(setup);
     run_long(guest, 60);
@@ -99,7 +99,7 @@ TEST_CASE("death signals, group deaths, counted forks, stops and continuations a
 
 TEST_CASE("exit_signal is the low byte of clone's flags, and -1 for a thread", "[P30][C06]") {
     std::map<u32, u32> seen; // by flags
-    for (const char* program : {"programs/probe-ends", "programs/probe-clone"}) {
+    for (const char* program : {"probes/probe-ends", "probes/probe-clone"}) {
         Guest guest(by_int80({program}));
         u32 flags = 0;
         guest.at_kernel("do_fork", [&](Guest& g) { flags = g.word(g.esp() + 4); });
@@ -131,7 +131,7 @@ struct VforkStory {
 const VforkStory& vfork_story() {
     static const VforkStory told = [] {
         VforkStory story;
-        Guest guest(by_int80({"programs/probe-vfork"}));
+        Guest guest(by_int80({"probes/probe-vfork"}));
         u32 parent = 0;
         bool vforking = false;
         guest.at_kernel("sys_vfork", [&](Guest& g) {
@@ -203,7 +203,7 @@ TEST_CASE("execve lets vfork's parent go, by complete() out of mm_release", "[V0
 
 TEST_CASE("vfork's child shares memory and goes first; execve ends both", "[V02][V03][V04]") {
     GuestSetup setup;
-    setup.command = {"programs/probe-vfork"};
+    setup.command = {"probes/probe-vfork"};
     setup.watched = false;
     Guest guest(setup);
     run_long(guest, 60);

@@ -26,7 +26,7 @@ u32 user_word(const Guest& g, u32 user, std::string_view name) {
 
 TEST_CASE("kernel stacks may take an eighth of memory, whatever its size", "[L05]") {
     const auto [megabytes, threads] = GENERATE(std::pair{16, 256}, std::pair{64, 1024}, std::pair{128, 2048});
-    Guest guest(unwatched({"programs/probe-leaks"}, static_cast<u64>(megabytes)));
+    Guest guest(unwatched({"probes/probe-leaks"}, static_cast<u64>(megabytes)));
     REQUIRE(run_to_program(guest, "main"));
     INFO(megabytes << " MB");
     CHECK(guest.word(guest.kernel("max_threads")) == static_cast<u32>(threads));
@@ -41,15 +41,15 @@ TEST_CASE("kernel stacks may take an eighth of memory, whatever its size", "[L05
 
 TEST_CASE("RLIMIT_NPROC and threads-max stop whoever forks too much, and nobody else",
           "[L01][L02][L03][L04][L06]") {
-    probe({"programs/probe-limits"});
+    probe({"probes/probe-limits"});
 }
 
 TEST_CASE("pids ascend, wrap to 300, and stay taken while a group or session has them", "[I02][I04]") {
-    probe({"programs/probe-pids"});
+    probe({"probes/probe-pids"});
 }
 
 TEST_CASE("behind pid 32767 comes 300", "[I02]") {
-    Guest guest(unwatched({"programs/probe-pids", "--top"}));
+    Guest guest(unwatched({"probes/probe-pids", "--top"}));
     REQUIRE(run_to_program(guest, "ledger_mark"));
     guest.poke(guest.kernel("last_pid"), 32766);
     run_long(guest, 60);
@@ -57,7 +57,7 @@ TEST_CASE("behind pid 32767 comes 300", "[I02]") {
 }
 
 TEST_CASE("a new process hangs in four hash tables, a thread in two", "[I01][I03]") {
-    Guest guest(by_int80({"programs/probe-clone"}));
+    Guest guest(by_int80({"probes/probe-clone"}));
     int processes = 0, threads = 0;
     guest.at_kernel("wake_up_new_task", [&](Guest& g) {
         const u32 child = g.reg(Gpr::eax), parent = g.current_task(); // regparm(3)
@@ -89,7 +89,7 @@ TEST_CASE("a new process hangs in four hash tables, a thread in two", "[I01][I03
 }
 
 TEST_CASE("processes of one user share its struct, and setuid moves one of the count", "[L03][P11]") {
-    Guest guest(by_int80({"programs/probe-leaks"}));
+    Guest guest(by_int80({"probes/probe-leaks"}));
     int moves = 0, births = 0;
     guest.at_kernel("switch_uid", [&](Guest& g) {
         const u32 task = g.current_task(), user = g.reg(Gpr::eax), old = g.member(task, "task_struct", "user");

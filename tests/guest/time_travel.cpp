@@ -108,7 +108,7 @@ TEST_CASE("forward and back is exact over fork, exec, wait and exit") {
 
 TEST_CASE("forward and back is exact over signals") {
     RunOptions options;
-    options.command = {guest("programs/probe-signal")};
+    options.command = {guest("probes/probe-signal")};
     check_run(options, "");
 }
 

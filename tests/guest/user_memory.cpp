@@ -112,7 +112,7 @@ void note_sleep(Guest& guest, UserMemoryStory& story) {
 const UserMemoryStory& story() {
     static const UserMemoryStory told = [] {
         UserMemoryStory s;
-        Guest guest(by_int80({"programs/probe-uaccess"}));
+        Guest guest(by_int80({"probes/probe-uaccess"}));
         guest.at_program("hole_read_next", [&](Guest& g) { s.straddle = g.word(g.program("straddle")); });
         note_copy(guest, "hole_read_next", "copy_to_user", s.to_hole);
         note_copy(guest, "hole_timer_next", "copy_from_user", s.from_hole);
@@ -198,8 +198,8 @@ TEST_CASE("the use of a privilege sets PF_SUPERPRIV", "[U14]") {
 
 TEST_CASE("ring 0 touches user memory only by the instructions of the exception table", "[U07]") {
     const std::set<u32> allowed = exception_table();
-    for (const char* program : {"programs/probe-uaccess", "programs/probe-pointers", "programs/probe-signal",
-                                "programs/probe-fork", "programs/probe-files", "programs/probe-errors-files"}) {
+    for (const char* program : {"probes/probe-uaccess", "probes/probe-pointers", "probes/probe-signal",
+                                "probes/probe-fork", "probes/probe-files", "probes/probe-errors-files"}) {
         Guest guest({{program}});
         bool users_exist = false;
         u64 touched = 0;

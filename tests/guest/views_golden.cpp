@@ -186,7 +186,7 @@ TEST_CASE("a fork's child before its first run looks as reviewed", "[golden]") {
 }
 
 TEST_CASE("a page fault inside copy_from_user looks as reviewed", "[golden]") {
-    Scene scene("programs/probe-pointers", Entry::Int80);
+    Scene scene("probes/probe-pointers", Entry::Int80);
     const TransferNews& fault = scene.transfer([&](const TransferNews& news) {
         return news.delivery && news.vector == page_fault && news.from_cpl == 0 &&
                scene.debuggee->symbols().name_at(news.eip).starts_with("copy_");

@@ -25,7 +25,7 @@ struct Story {
 const Story& story() {
     static const Story told = [] {
         Story s;
-        Guest guest(by_int80({"programs/probe-vm86"}));
+        Guest guest(by_int80({"probes/probe-vm86"}));
         u32 esp_at_iret = 0;
         bool leaving = false, notifying = false;
         guest.at_kernel("sys_vm86", [&](Guest& g) { s.call_esp0 = g.esp0(); });

@@ -112,7 +112,7 @@ TEST_CASE("a wrapper has the number that <asm/unistd.h> gives to the name in the
 }
 
 TEST_CASE("strerror gives the sentences of the host's Linux", "[W13]") {
-    Guest guest(by_int80({"programs/probe-libc", "--strerror"}));
+    Guest guest(by_int80({"probes/probe-libc", "--strerror"}));
     guest.run_to_exit();
     std::istringstream lines(guest.output());
     std::string line;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the library's functions do between their caller and the kernel, seen from outside: instruction by instruction for the
 // wrappers, and the numbers of the calls that others make. Source: tests/rows.tsv, group "Wrapper, errno, libc, _syscallN".
-// One run of programs/probe-wrappers tells nearly all of it.
+// One run of probes/probe-wrappers tells nearly all of it.
 #include "catch.hpp"
 #include "guest/guest.hpp"
 #include "paths.hpp"
@@ -77,7 +77,7 @@ struct Story {
 };
 
 const Image& probe() {
-    static const Image image((guest_folder() / "programs/probe-wrappers").string());
+    static const Image image((guest_folder() / "probes/probe-wrappers").string());
     return image;
 }
 
@@ -112,7 +112,7 @@ void note_step(Guest& g, Followed& f, u32 eip, const trace::Access& last_read) {
 const Story& story() {
     static const Story told = [] {
         Story story;
-        Guest guest(by_int80({"programs/probe-wrappers"}));
+        Guest guest(by_int80({"probes/probe-wrappers"}));
         std::string section;
         trace::Access last_read{};
         guest.at_program("marked", [&](Guest& g) { section = g.text(g.word(g.esp() + 4)); });
@@ -166,7 +166,7 @@ TEST_CASE("a program calls a wrapper, and the wrapper traps", "[W01][W05]") {
 }
 
 TEST_CASE("where the kernel offers AT_SYSINFO, the same wrappers enter by sysenter", "[W05]") {
-    Guest guest({.command = {"programs/probe-calls"}});
+    Guest guest({.command = {"probes/probe-calls"}});
     bool started = false;
     int sysenters = 0, traps = 0;
     guest.at_program("main", [&](Guest&) { started = true; });

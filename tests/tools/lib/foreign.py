@@ -111,7 +111,7 @@ def teaching_kernel(name):
 
 
 def guest_program(name):
-    for found in (GUEST / name, GUEST / "demos" / name, GUEST / "programs" / name, GUEST / "bare" / name):
+    for found in (GUEST / name, GUEST / "demos" / name, GUEST / "programs" / name, GUEST / "probes" / name, GUEST / "bare" / name):
         if found.is_file():
             return found
     raise Missing(f"the guest has no program {name} (build/guest)")
