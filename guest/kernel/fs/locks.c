@@ -23,7 +23,12 @@ struct file_lock {
     int fl_pid;
     short fl_type;
     loff_t fl_start, fl_end; // both included
+    // While it waits:
+    struct inode *fl_inode;
+    void *fl_next_owner; // whose lock is in the way; NULL: woken, it will look again
 };
+
+static LIST_HEAD(blocked_list); // locks that are waited for
 
 static int overlaps(const struct file_lock *a, const struct file_lock *b)
 {
@@ -81,22 +86,83 @@ static int cut_out(struct inode *inode, const struct file_lock *range)
     return 0;
 }
 
+// Would the wait for `blocker` never end, since its owner waits, perhaps over others, for us? Owners are processes: two
+// threads of one that wait for different locks can be taken for a circle, as in [linux-2.6.11] fs/locks.c.
+static int posix_locks_deadlock(const struct file_lock *caller, const struct file_lock *blocker)
+{
+    const void *next_owner = blocker->fl_owner;
+    int hops = 100; // threads may have made a circle that we are not part of
+    const struct file_lock *fl;
+
+next_task:
+    if (!hops--)
+        return 0;
+    if (next_owner == caller->fl_owner)
+        return 1;
+    list_for_each_entry(fl, &blocked_list, fl_link)
+        if (fl->fl_owner == next_owner && fl->fl_next_owner) {
+            next_owner = fl->fl_next_owner;
+            goto next_task;
+        }
+    return 0;
+}
+
+// Somebody's lock has gone or changed. Who waits is on no circle until it has looked again.
+static void wake_blocked(struct inode *inode)
+{
+    struct file_lock *fl;
+
+    list_for_each_entry(fl, &blocked_list, fl_link)
+        if (fl->fl_inode == inode)
+            fl->fl_next_owner = NULL;
+    wake_up_interruptible_all(&inode->i_flock_wait);
+}
+
+// Sleeps until nobody's lock is in the way of `want`. -EDEADLK for POSIX locks that would wait in a circle; flock's never look.
+static int wait_for_lock(struct inode *inode, struct file_lock *want)
+{
+    struct file_lock *blocker;
+    DEFINE_WAIT(wait);
+    int error = 0;
+
+    want->fl_inode = inode;
+    want->fl_next_owner = NULL;
+    list_add(&want->fl_link, &blocked_list);
+    for (;;) {
+        prepare_to_wait(&inode->i_flock_wait, &wait, TASK_INTERRUPTIBLE);
+        blocker = find_conflict(inode, want);
+        if (!blocker)
+            break;
+        if (want->fl_kind == POSIX && posix_locks_deadlock(want, blocker)) {
+            error = -EDEADLK;
+            break;
+        }
+        if (signal_pending(current)) {
+            error = -ERESTARTSYS;
+            break;
+        }
+        want->fl_next_owner = blocker->fl_owner;
+        schedule();
+        want->fl_next_owner = NULL;
+    }
+    finish_wait(&inode->i_flock_wait, &wait);
+    list_del(&want->fl_link);
+    return error;
+}
+
 // Sets, changes or removes a lock; `wait`: sleeps while somebody else's lock is in the way.
 static int set_lock(struct inode *inode, struct file_lock *want, int wait)
 {
-    int error;
+    int error = 0;
 
-    if (want->fl_type != F_UNLCK) {
-        if (find_conflict(inode, want) && !wait)
-            return -EAGAIN;
-        error = wait_event_interruptible(inode->i_flock_wait, !find_conflict(inode, want));
-        if (error)
-            return error;
-    }
+    if (want->fl_type != F_UNLCK && find_conflict(inode, want))
+        error = wait ? wait_for_lock(inode, want) : -EAGAIN;
+    if (error)
+        return error;
     error = cut_out(inode, want);
     if (!error && want->fl_type != F_UNLCK && !insert_copy(inode, want, want->fl_start, want->fl_end))
         error = -ENOLCK;
-    wake_up_interruptible_all(&inode->i_flock_wait);
+    wake_blocked(inode);
     return error;
 }
 
@@ -224,7 +290,7 @@ static void remove_locks(struct inode *inode, enum lock_kind kind, void *owner)
     if (list_empty(&inode->i_flock))
         return;
     cut_out(inode, &all);
-    wake_up_interruptible_all(&inode->i_flock_wait);
+    wake_blocked(inode);
 }
 
 // A process that closes any descriptor of a file loses all its POSIX locks on it.
