@@ -76,14 +76,20 @@ asmlinkage long sys_dup3(unsigned int oldfd, unsigned int newfd, int flags)
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | FASYNC | O_DIRECT | O_NOATIME)
 
-static long setfl(struct file *filp, unsigned long arg)
+static long setfl(int fd, struct file *filp, unsigned long arg)
 {
     struct inode *inode = filp->f_dentry->d_inode;
+    int error;
 
     if ((arg & O_NOATIME) && !(filp->f_flags & O_NOATIME) && current->fsuid != inode->i_uid && !capable(CAP_FOWNER))
         return -EPERM;
     if ((arg & O_DIRECT) && S_ISREG(inode->i_mode))
         return -EINVAL; // memory is all there is: no way round the page cache
+    if (((arg ^ filp->f_flags) & FASYNC) && filp->f_op->fasync) {
+        error = filp->f_op->fasync(fd, filp, !!(arg & FASYNC));
+        if (error < 0)
+            return error;
+    }
     filp->f_flags = (arg & SETFL_MASK) | (filp->f_flags & ~SETFL_MASK);
     return 0;
 }
@@ -92,6 +98,27 @@ static long setfl(struct file *filp, unsigned long arg)
 static int allowed_on_path(unsigned int cmd)
 {
     return cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC || cmd == F_GETFD || cmd == F_SETFD || cmd == F_GETFL;
+}
+
+// The two calls came with 2.6.32; glibc asks no other way who the owner is. A single thread (type 0) cannot be one here.
+static long f_setown_ex(struct file *filp, const struct f_owner_ex __user *user)
+{
+    struct f_owner_ex owner;
+
+    if (copy_from_user(&owner, user, sizeof(owner)))
+        return -EFAULT;
+    if ((owner.type != F_OWNER_PID && owner.type != F_OWNER_PGRP) || owner.pid < 0)
+        return -EINVAL;
+    f_setown(filp, owner.type == F_OWNER_PID ? owner.pid : -owner.pid, 1);
+    return 0;
+}
+
+static long f_getown_ex(struct file *filp, struct f_owner_ex __user *user)
+{
+    int pid = filp->f_owner.pid;
+    struct f_owner_ex owner = { pid < 0 ? F_OWNER_PGRP : F_OWNER_PID, pid < 0 ? -pid : pid };
+
+    return copy_to_user(user, &owner, sizeof(owner)) ? -EFAULT : 0;
 }
 
 static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg, struct file *filp)
@@ -109,7 +136,7 @@ static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg, struc
     case F_GETFL:
         return filp->f_flags;
     case F_SETFL:
-        return setfl(filp, arg);
+        return setfl(fd, filp, arg);
     case F_GETLK:
         return fcntl_getlk(filp, (struct flock __user *)arg);
     case F_SETLK:
@@ -118,8 +145,12 @@ static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg, struc
     case F_GETOWN:
         return filp->f_owner.pid;
     case F_SETOWN:
-        filp->f_owner.pid = arg;
+        f_setown(filp, arg, 1);
         return 0;
+    case F_SETOWN_EX:
+        return f_setown_ex(filp, (const struct f_owner_ex __user *)arg);
+    case F_GETOWN_EX:
+        return f_getown_ex(filp, (struct f_owner_ex __user *)arg);
     case F_GETSIG:
         return filp->f_owner.signum;
     case F_SETSIG:

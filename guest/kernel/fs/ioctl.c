@@ -20,6 +20,20 @@ static long set_nonblocking(struct file *filp, int __user *arg)
     return 0;
 }
 
+static int set_asynchronous(unsigned int fd, struct file *filp, int __user *arg)
+{
+    int on, error = 0;
+
+    if (get_user(on, arg))
+        return -EFAULT;
+    if (!on != !(filp->f_flags & FASYNC))
+        error = filp->f_op && filp->f_op->fasync ? filp->f_op->fasync(fd, filp, !!on) : -ENOTTY;
+    if (error < 0)
+        return error;
+    filp->f_flags = on ? filp->f_flags | FASYNC : filp->f_flags & ~FASYNC;
+    return 0;
+}
+
 static long file_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
     struct inode *inode = filp->f_dentry->d_inode;
@@ -44,6 +58,8 @@ asmlinkage long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
         set_close_on_exec(fd, cmd == FIOCLEX);
     else if (cmd == FIONBIO)
         error = set_nonblocking(filp, (int __user *)arg);
+    else if (cmd == FIOASYNC)
+        error = set_asynchronous(fd, filp, (int __user *)arg);
     else
         error = file_ioctl(filp, cmd, arg);
     fput(filp);

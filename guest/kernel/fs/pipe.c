@@ -147,8 +147,10 @@ static noinline ssize_t pipe_read(struct file *filp, char __user *buf, size_t co
     if (ret > 0)
         ret = take_bytes(pipe, buf, count);
     up(&pipe->sem);
-    if (ret > 0)
+    if (ret > 0) {
         wake_up_interruptible_all(&pipe->wait);
+        kill_fasync(&pipe->fasync_writers, SIGIO, POLL_OUT);
+    }
     return ret;
 }
 
@@ -205,6 +207,7 @@ static ssize_t write_all(struct pipe_inode_info *pipe, struct file *filp, const 
         if (n < 0)
             return done ? done : n;
         wake_up_interruptible_all(&pipe->wait);
+        kill_fasync(&pipe->fasync_readers, SIGIO, POLL_IN);
         buf += n;
         count -= n;
         done += n;
@@ -277,15 +280,31 @@ static int pipe_open(struct inode *inode, struct file *filp)
     return nonseekable_open(inode, filp);
 }
 
+static int pipe_fasync(int fd, struct file *filp, int on)
+{
+    struct pipe_inode_info *pipe = pipe_of(filp);
+    int ret = 0;
+
+    if (filp->f_mode & FMODE_READ)
+        ret = fasync_helper(fd, filp, on, &pipe->fasync_readers);
+    if (ret >= 0 && (filp->f_mode & FMODE_WRITE))
+        ret = fasync_helper(fd, filp, on, &pipe->fasync_writers);
+    return ret;
+}
+
 static int pipe_release(struct inode *inode, struct file *filp)
 {
     struct pipe_inode_info *pipe = inode->i_pipe;
+
+    pipe_fasync(-1, filp, 0);
 
     if (filp->f_mode & FMODE_READ)
         pipe->readers--;
     if (filp->f_mode & FMODE_WRITE)
         pipe->writers--;
     wake_up_interruptible_all(&pipe->wait);
+    kill_fasync(&pipe->fasync_readers, SIGIO, POLL_IN);
+    kill_fasync(&pipe->fasync_writers, SIGIO, POLL_OUT);
     pipe_put_if_unused(inode);
     return 0;
 }
@@ -296,6 +315,7 @@ const struct file_operations pipe_fops = {
     .write = pipe_write,
     .poll = pipe_poll,
     .ioctl = pipe_ioctl,
+    .fasync = pipe_fasync,
     .open = pipe_open,
     .release = pipe_release,
     .preemptible = 1,

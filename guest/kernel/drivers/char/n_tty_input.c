@@ -187,6 +187,7 @@ static void end_line(struct tty_struct *tty, unsigned char c)
     put_tty_queue(tty, c);
     tty->n.canon_head = tty->n.read_head;
     tty->n.canon_data++;
+    kill_fasync(&tty->fasync, SIGIO, POLL_IN);
     wake_up_interruptible_all(&tty->read_wait);
 }
 
@@ -381,7 +382,9 @@ noinline void n_tty_receive_buf(struct tty_struct *tty, const unsigned char *cp,
             receive_damaged(tty, cp[i]);
         }
     }
-    if (!L_FLAG(tty, ICANON) && tty->n.read_cnt)
+    if (!L_FLAG(tty, ICANON) && tty->n.read_cnt) {
+        kill_fasync(&tty->fasync, SIGIO, POLL_IN);
         wake_up_interruptible_all(&tty->read_wait);
+    }
     check_throttle(tty);
 }

@@ -146,5 +146,7 @@ noinline ssize_t n_tty_write(struct tty_struct *tty, struct file *file, const un
     }
     __set_current_state(TASK_RUNNING);
     remove_wait_queue(&tty->write_wait, &wait);
+    if (nr && tty->fasync)
+        tty->do_write_wakeup = 1;
     return b != buf ? b - buf : retval;
 }

@@ -58,6 +58,10 @@ int tty_hung_up_p(struct file *filp)
 void tty_wakeup(struct tty_struct *tty)
 {
     wake_up_interruptible_all(&tty->write_wait);
+    if (tty->do_write_wakeup) {
+        tty->do_write_wakeup = 0;
+        kill_fasync(&tty->fasync, SIGIO, POLL_OUT);
+    }
 }
 
 void stop_tty(struct tty_struct *tty)
@@ -173,9 +177,22 @@ static int tty_open(struct inode *inode, struct file *filp)
     return 0;
 }
 
+// Unless somebody else was named, the foreground group is told.
+static int tty_fasync(int fd, struct file *filp, int on)
+{
+    struct tty_struct *tty = filp->private_data;
+    int ret = fasync_helper(fd, filp, on, &tty->fasync);
+
+    if (ret > 0 && on)
+        f_setown(filp, tty->pgrp > 0 ? -tty->pgrp : current->pid, 0);
+    return ret < 0 ? ret : 0;
+}
+
 static int tty_release(struct inode *inode, struct file *filp)
 {
     struct tty_struct *tty = filp->private_data;
+
+    tty_fasync(-1, filp, 0);
 
     if (--tty->count == 0) {
         tty_wait_until_sent(tty);
@@ -263,6 +280,7 @@ static const struct file_operations tty_fops = {
     .write = tty_write,
     .poll = tty_poll,
     .ioctl = tty_ioctl,
+    .fasync = tty_fasync,
     .open = tty_open,
     .release = tty_release,
 };
@@ -305,8 +323,10 @@ static void hang_up_files(struct tty_struct *tty)
 
     list_for_each_entry(filp, &file_list, f_list)
         if (filp->f_op == &tty_fops && filp->private_data == tty
-            && filp->f_dentry->d_inode->i_rdev != CONSOLE_DEVICE)
+            && filp->f_dentry->d_inode->i_rdev != CONSOLE_DEVICE) {
+            tty_fasync(-1, filp, 0);
             filp->f_op = &hung_up_tty_fops;
+        }
 }
 
 void tty_vhangup(struct tty_struct *tty)

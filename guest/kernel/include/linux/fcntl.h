@@ -36,6 +36,14 @@
 #define F_SETLK 6
 #define F_SETLKW 7
 #define F_SETOWN 8
+#define F_SETOWN_EX 15
+#define F_GETOWN_EX 16
+#define F_OWNER_PID 1
+#define F_OWNER_PGRP 2
+struct f_owner_ex {
+    int type;
+    int pid;
+};
 #define F_GETOWN 9
 #define F_SETSIG 10
 #define F_GETSIG 11

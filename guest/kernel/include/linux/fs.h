@@ -99,8 +99,15 @@ struct inode {
 };
 
 struct fown_struct {
-    int pid;
-    int signum;
+    int pid; // who gets SIGIO; negative: a group
+    uid_t uid, euid; // of who set it
+    int signum; // in place of SIGIO
+};
+
+struct fasync_struct {
+    int fa_fd;
+    struct fasync_struct *fa_next;
+    struct file *fa_file;
 };
 
 struct file {
@@ -135,6 +142,7 @@ struct file_operations {
     int (*flush)(struct file *); // every close(2)
     int (*release)(struct inode *, struct file *); // the last one
     int (*fsync)(struct file *, struct dentry *, int datasync);
+    int (*fasync)(int fd, struct file *, int on);
     int preemptible; // read and write need no big kernel lock
 };
 
@@ -266,6 +274,11 @@ ssize_t generic_read_dir(struct file *file, char __user *buf, size_t count, loff
 int dcache_readdir(struct file *file, void *dirent, filldir_t filldir);
 int generic_file_open(struct inode *inode, struct file *filp);
 int nonseekable_open(struct inode *inode, struct file *filp);
+// fasync.c
+int fasync_helper(int fd, struct file *filp, int on, struct fasync_struct **fapp);
+void kill_fasync(struct fasync_struct **fp, int sig, int band);
+void send_sigio(struct fown_struct *fown, int fd, int band);
+void f_setown(struct file *filp, int arg, int force);
 
 // --- names (fs/namei.c): the path string of a call, copied into a buffer of PATH_MAX bytes
 char *getname(const char __user *filename);

@@ -19,10 +19,12 @@ struct pipe_inode_info {
     char *page[PIPE_BUFFERS];
     unsigned int start, len;
     unsigned int readers, writers; // open ends
+    struct fasync_struct *fasync_readers, *fasync_writers;
     unsigned int r_counter, w_counter; // ends ever opened: whoever waits in open(2) sees that somebody came
 };
 
 struct inode;
+struct fasync_struct;
 struct pipe_inode_info *pipe_new(struct inode *inode);
 void pipe_put_if_unused(struct inode *inode);
 extern const struct file_operations pipe_fops;

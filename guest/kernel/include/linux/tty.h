@@ -88,6 +88,8 @@ struct tty_struct {
     unsigned other_closed : 1; // nobody has that side open any more
     unsigned pty_locked : 1; // a slave: TIOCSPTLCK
     wait_queue_head_t read_wait, write_wait;
+    struct fasync_struct *fasync;
+    unsigned do_write_wakeup : 1; // a write could not be taken whole: SIGIO when there is room
     unsigned char *write_buf;
     int write_busy; // one writer at a time
     void *driver_data;
