@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // /proc/PID: a directory that exists while the process does, its files and its links to files (exe, cwd, root).
+// /proc/PID/task/TID (task_dir.c) is the same for one thread, without a `task` of its own.
 // Truth: proc(5); names are Linux 2.6's. Inode numbers are PID * 65536 + the entry's number.
 #include <linux/err.h>
 #include <linux/file.h>
@@ -13,8 +14,6 @@
 #include <linux/string.h>
 #include <asm/uaccess.h>
 
-enum { PROC_TGID_INO = 2, PROC_TGID_FIRST = 16 };
-
 // One name in /proc/PID: a file that `show` prints, a file with its own operations, a link, or a directory.
 struct pid_entry {
     const char *name;
@@ -26,7 +25,9 @@ struct pid_entry {
 
 static const struct inode_operations proc_pid_link_inode_operations;
 
+// The first one is of processes only.
 static const struct pid_entry tgid_base_stuff[] = {
+    { "task", S_IFDIR | S_IRUGO | S_IXUGO, NULL, &proc_task_operations, &proc_task_inode_operations },
     { "fd", S_IFDIR | S_IRUSR | S_IXUSR, NULL, &proc_fd_operations, &proc_fd_inode_operations },
     { "environ", S_IFREG | S_IRUSR, NULL, &proc_environ_operations, NULL },
     { "auxv", S_IFREG | S_IRUSR, NULL, &proc_auxv_operations, NULL },
@@ -173,6 +174,11 @@ static const struct inode_operations proc_pid_link_inode_operations = {
 
 // --- the directory /proc/PID
 
+static unsigned int first_entry(const struct inode *dir)
+{
+    return (dir->i_ino & 0xffff) == PROC_TID_INO ? 1 : 0;
+}
+
 static struct dentry *proc_tgid_base_lookup(struct inode *dir, struct dentry *dentry, struct nameidata *nd)
 {
     struct task_struct *task = proc_task(dir);
@@ -180,7 +186,7 @@ static struct dentry *proc_tgid_base_lookup(struct inode *dir, struct dentry *de
     struct inode *inode;
     unsigned int i;
 
-    for (i = 0; i < ARRAY_SIZE(tgid_base_stuff); i++)
+    for (i = first_entry(dir); i < ARRAY_SIZE(tgid_base_stuff); i++)
         if (!strcmp(tgid_base_stuff[i].name, (const char *)dentry->d_name.name))
             entry = &tgid_base_stuff[i];
     if (!entry || !task)
@@ -204,7 +210,7 @@ static int proc_tgid_base_readdir(struct file *filp, void *dirent, filldir_t fil
         return -ENOENT;
     if (!proc_emit_dots(filp, dirent, filldir, PROC_ROOT_INO))
         return 0;
-    for (i = filp->f_pos - 2; i < ARRAY_SIZE(tgid_base_stuff); i++, filp->f_pos++) {
+    for (i = filp->f_pos - 2 + first_entry(inode); i < ARRAY_SIZE(tgid_base_stuff); i++, filp->f_pos++) {
         const struct pid_entry *entry = &tgid_base_stuff[i];
 
         if (filldir(dirent, entry->name, strlen(entry->name), filp->f_pos,
@@ -221,7 +227,7 @@ static const struct file_operations proc_tgid_base_operations = {
 };
 
 // A name of digits without a leading zero, or 0.
-static unsigned int name_to_pid(const struct qstr *name)
+unsigned int name_to_pid(const struct qstr *name)
 {
     unsigned int pid = 0, i;
 
@@ -235,15 +241,10 @@ static unsigned int name_to_pid(const struct qstr *name)
     return pid;
 }
 
-struct dentry *proc_pid_lookup(struct inode *dir, struct dentry *dentry)
+static struct dentry *add_directory(struct inode *dir, struct dentry *dentry, struct task_struct *task, int type)
 {
-    unsigned int pid = name_to_pid(&dentry->d_name);
-    struct task_struct *task = pid ? find_task_by_pid(pid) : NULL;
-    struct inode *inode;
+    struct inode *inode = proc_pid_make_inode(dir->i_sb, task, type, S_IFDIR | S_IRUGO | S_IXUGO);
 
-    if (!task)
-        return ERR_PTR(-ENOENT);
-    inode = proc_pid_make_inode(dir->i_sb, task, PROC_TGID_INO, S_IFDIR | S_IRUGO | S_IXUGO);
     if (!inode)
         return ERR_PTR(-ENOMEM);
     inode->i_op = &proc_tgid_base_inode_operations;
@@ -251,6 +252,20 @@ struct dentry *proc_pid_lookup(struct inode *dir, struct dentry *dentry)
     dentry->d_op = &pid_dentry_operations;
     d_add(dentry, inode);
     return NULL;
+}
+
+struct dentry *proc_pid_lookup(struct inode *dir, struct dentry *dentry)
+{
+    unsigned int pid = name_to_pid(&dentry->d_name);
+    struct task_struct *task = pid ? find_task_by_pid(pid) : NULL;
+
+    return task ? add_directory(dir, dentry, task, PROC_TGID_INO) : ERR_PTR(-ENOENT);
+}
+
+/// The directory of a thread, in /proc/PID/task.
+struct dentry *proc_tid_directory(struct inode *dir, struct dentry *dentry, struct task_struct *task)
+{
+    return add_directory(dir, dentry, task, PROC_TID_INO);
 }
 
 // Processes in order of PID; the position is FIRST_PROCESS_POSITION + the PID to go on with.

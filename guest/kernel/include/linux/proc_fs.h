@@ -39,10 +39,17 @@ int proc_emit_dots(struct file *filp, void *dirent, filldir_t filldir, unsigned 
 
 // /proc/PID (base.c, fd.c) and what its files show (array.c, task_mem.c, task_mmu.c). An inode below /proc/PID keeps
 // the PID in u.i_private.
+enum { PROC_TGID_INO = 2, PROC_TID_INO = 3, PROC_TGID_FIRST = 16 };
 struct dentry *proc_pid_lookup(struct inode *dir, struct dentry *dentry);
 int proc_pid_readdir(struct file *filp, void *dirent, filldir_t filldir);
 struct task_struct *proc_task(const struct inode *inode);
 struct inode *proc_pid_make_inode(struct super_block *sb, struct task_struct *task, unsigned int type, umode_t mode);
+// The inode number of a thread's directory.
+static inline unsigned long proc_tid_ino(pid_t tid) { return ((unsigned long)tid << 16) | PROC_TID_INO; }
+struct dentry *proc_tid_directory(struct inode *dir, struct dentry *dentry, struct task_struct *task);
+unsigned int name_to_pid(const struct qstr *name);
+extern const struct inode_operations proc_task_inode_operations;
+extern const struct file_operations proc_task_operations;
 extern const struct dentry_operations pid_dentry_operations;
 extern const struct inode_operations proc_fd_inode_operations;
 extern const struct file_operations proc_fd_operations;
