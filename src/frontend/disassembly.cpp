@@ -8,7 +8,8 @@
 namespace trapgate::frontend {
 
 Disassembler::Disassembler(int bits) {
-    const auto opened = cs_open(CS_ARCH_X86, bits == 64 ? CS_MODE_64 : CS_MODE_32, &handle_);
+    const cs_mode mode = bits == 64 ? CS_MODE_64 : bits == 16 ? CS_MODE_16 : CS_MODE_32;
+    const auto opened = cs_open(CS_ARCH_X86, mode, &handle_);
     ASSERT(opened == CS_ERR_OK);
     cs_option(handle_, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
     cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);

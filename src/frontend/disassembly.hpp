@@ -19,7 +19,7 @@ struct DisassembledInsn {
 
 class Disassembler {
   public:
-    /// REQUIRES: bits is 32 or 64.
+    /// REQUIRES: bits is 16, 32 or 64.
     explicit Disassembler(int bits);
     ~Disassembler();
     Disassembler(const Disassembler&) = delete;

@@ -70,6 +70,17 @@ std::optional<Task> GuestKernel::current(const cpu::Cpu& cpu) const {
     return Task{*task, bottom, *esp0, *pid, *tgid, memory.text(*task + comm_, comm_size_).value_or("")};
 }
 
+/// thread.saved_esp0 is what esp0 will be again: not 0 from vm86() to save_v86_state(). [linux-2.6.11] arch/i386/kernel/vm86.c
+bool GuestKernel::in_virtual8086(const GuestMemory& memory, const Task& task) const {
+    const u32 saved = task_word(memory, task.address, "thread.saved_esp0").value_or(0);
+    return saved && saved != task.stack_top;
+}
+
+const Layout& GuestKernel::trap_frame(const GuestMemory& memory, const Task& task) const {
+    const Layout* const wide = in_virtual8086(memory, task) ? debug_.structure("kernel_vm86_regs") : nullptr;
+    return wide ? *wide : pt_regs_;
+}
+
 std::optional<u32> GuestKernel::task_word(const GuestMemory& memory, u32 task, std::string_view member) const {
     const Member* found = task_struct_.find(member);
     return found ? memory.get<u32>(task + found->offset) : std::nullopt;

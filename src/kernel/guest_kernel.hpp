@@ -33,6 +33,11 @@ class GuestKernel {
     const Layout& pt_regs() const { return pt_regs_; }
     const Layout& thread_info() const { return thread_info_; }
     const Layout& task_struct() const { return task_struct_; }
+    /// The frame that a trap out of the task's own code leaves below TSS.esp0: struct pt_regs, or struct kernel_vm86_regs, four words
+    /// more, while the task is in virtual-8086 mode.
+    const Layout& trap_frame(const GuestMemory& memory, const Task& task) const;
+    /// vm86() has lowered TSS.esp0 to its own frame: the task's code is that of a virtual 8086.
+    bool in_virtual8086(const GuestMemory& memory, const Task& task) const;
     /// Bytes of a kernel stack with the thread_info at its bottom.
     u32 stack_size() const { return stack_size_; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Twelve moments as pictures in text, compared with tests/golden/NAME.txt. Reviewed line by line against [SDM2] and [SDM3]; when a
+// Seventeen moments as pictures in text, compared with tests/golden/NAME.txt. Reviewed line by line against [SDM2] and [SDM3]; when a
 // picture changes on purpose, `TRAPGATE_BLESS=1 build/<preset>/guest_tests "[golden]"` writes it anew, and the commit says why.
 //
 // Pictures are relative (no address of the kernel as a number) and without instruction numbers, so that they move only if what
@@ -33,7 +33,7 @@ using trace::TransferKind;
 namespace {
 
 constexpr int columns = 126, rows = 40;
-constexpr u8 page_fault = 14, system_call = 0x80;
+constexpr u8 general_protection = 13, page_fault = 14, system_call = 0x80;
 
 /// A program of the guest's, at its first system call, with its future known for a while.
 class Scene {
@@ -194,6 +194,28 @@ TEST_CASE("a page fault inside copy_from_user looks as reviewed", "[golden]") {
     scene.go(fault.instruction);
     scene.behind(MicroStep::push_error_code);
     compare(scene, "copy-from-user");
+}
+
+TEST_CASE("the frame of virtual-8086 code looks as reviewed: nine words, and six more for IRET", "[golden]") {
+    Scene scene("demos/19-vm86", Entry::Int80);
+    const auto& enter = scene.transfer([&](const TransferNews& news) {
+        return news.kind == TransferKind::InterruptReturn && news.to_cpl == 3 &&
+               scene.time().instruction_at(news.instruction).after.eflags & cpu::eflags::vm;
+    });
+    scene.go(enter.instruction);
+    scene.behind(MicroStep::load_virtual8086_segments);
+    compare(scene, "v86-enter");
+    const TransferNews& protection = scene.transfer([&](const TransferNews& news) {
+        return enters(news) && news.delivery && news.vector == general_protection;
+    });
+    scene.go(protection.instruction);
+    compare(scene, "v86-cli");
+    scene.behind(MicroStep::push_ds);
+    compare(scene, "v86-push-ds");
+    scene.behind(MicroStep::push_error_code);
+    compare(scene, "v86-error-code");
+    scene.run_to("do_general_protection");
+    compare(scene, "v86-kernel");
 }
 
 TEST_CASE("every micro-step of every kind of transfer has words and a picture of any size", "[views]") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What all models have: the head line. Then the view's own builder. Source: views.def.
 #include "frontend/views/builders.hpp"
+#include "frontend/views/moment.hpp"
 #include "frontend/views/views.hpp"
 
 #include "cpu/isa/micro_steps.hpp"
@@ -22,12 +23,19 @@ constexpr Builder builders[] = {
 
 std::string mode_text(const cpu::Cpu& cpu) {
     if (!(cpu.cr0 & cpu::cr0::pe)) return "REAL";
+    if (cpu.virtual8086() && cpu.cpl == 3) return fmt::format("V86{}", cpu.paging() ? " PG" : "");
     const bool wide = cpu.segment(cpu::SegmentRegister::cs).big;
     return fmt::format("PM{}{}", wide ? 32 : 16, cpu.paging() ? " PG" : "");
 }
 
 /// Between the first step that commits something and the one that changes CPL the processor is in neither ring.
-Badge badge_of(const machine::InstructionRecord& record, u32 micro, u8 cpl) {
+Badge badge_of(const machine::InstructionRecord& record, u32 micro, const cpu::Cpu& cpu) {
+    using cpu::protect::Registers;
+    const u8 cpl = cpu.cpl;
+    const auto ring = [](const Registers& registers) {
+        const bool virtual8086 = in_virtual8086(registers) && registers.cpl == 3;
+        return virtual8086 ? std::string("V86") : fmt::format("{}", registers.cpl);
+    };
     u32 number = 0;
     for (const auto& transfer : record.transfers) {
         bool committed = false;
@@ -37,10 +45,17 @@ Badge badge_of(const machine::InstructionRecord& record, u32 micro, u8 cpl) {
         }
         const u8 from = transfer.before.cpl, to = transfer.after.cpl;
         if (committed && from != to && cpl == from && !transfer.faulted)
-            return {fmt::format("RING {} .. {}", from, to), from, to};
+            return {fmt::format("RING {} .. {}", ring(transfer.before), ring(transfer.after)), from, to};
         if (number > micro) break;
     }
-    return {fmt::format("RING {}", cpl), cpl, cpl};
+    return {fmt::format("RING {}{}", cpl, cpu.virtual8086() && cpl == 3 ? " V86" : ""), cpl, cpl};
+}
+
+/// Of the instruction: where its code is from, by a name or, in virtual-8086 mode, as its far pointer.
+std::string place_of(Debuggee& debuggee, const machine::InstructionRecord& record) {
+    constexpr auto cs = static_cast<std::size_t>(cpu::SegmentRegister::cs);
+    if (!in_virtual8086(record.before)) return debuggee.place(record.linear);
+    return fmt::format("{} = {:05x}", far_pointer(record.before.selectors[cs], record.before.eip), record.linear);
 }
 
 std::string kernel_name(Debuggee& debuggee) {
@@ -58,8 +73,8 @@ Header header_of(Debuggee& debuggee, const Options& options) {
     if (const auto task = debuggee.task()) header.task = fmt::format("{} pid={}", task->comm, task->pid);
     header.mode = mode_text(debuggee.cpu());
     header.kernel = kernel_name(debuggee);
-    header.place = options.numbers ? fmt::format("{:08x}", record.linear) : debuggee.place(record.linear);
-    header.badge = badge_of(record, header.at.micro, debuggee.cpu().cpl);
+    header.place = options.numbers ? fmt::format("{:08x}", record.linear) : place_of(debuggee, record);
+    header.badge = badge_of(record, header.at.micro, debuggee.cpu());
     return header;
 }
 

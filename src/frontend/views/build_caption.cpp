@@ -62,14 +62,14 @@ CaptionPanel about_fetch(const Moment& moment) {
     const machine::InstructionRecord& record = moment.record;
     const cpu::protect::RecordedTransfer& first = record.transfers[0];
     const std::size_t steps = moment.steps.size();
-    const std::string where = moment.code(record.linear);
+    const std::string where = moment.code_place(record.before);
     if (record.external_interrupt)
         return {fmt::format("Before {} the processor takes an external interrupt, vector {:02x}: {} micro-steps "
                             "lead to its handler.",
                             where, first.vector, steps),
                 fmt::format("IF = 1; CPL is {}", record.before.cpl),
                 "[SDM3] \"Masking Maskable Hardware Interrupts\""};
-    const std::string text = record.length ? moment.assembly(record.linear) : "the instruction there";
+    const std::string text = record.length ? moment.assembly_here() : "the instruction there";
     if (!record.retired && !first.faulted)
         return {fmt::format(
                     "{} at {} cannot be completed: it raises {}, and {} micro-steps deliver that to the kernel.",
@@ -86,7 +86,7 @@ CaptionPanel about_fetch(const Moment& moment) {
 /// What an ordinary instruction is about to do: known, because it has been run to see.
 CaptionPanel about_instruction(const SwitchMoment& moment) {
     const machine::InstructionRecord& record = moment.record;
-    std::string text = fmt::format("Next, {}: {}", moment.code(record.linear), moment.assembly(record.linear));
+    std::string text = fmt::format("Next, {}: {}", moment.code_place(record.before), moment.assembly_here());
     if (record.stop) text += fmt::format(". There the machine stops: {}", record.stop->text);
     for (const trace::Access& access : record.accesses) {
         const auto linear = static_cast<u32>(access.linear.value);

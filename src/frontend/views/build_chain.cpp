@@ -101,7 +101,7 @@ std::string table_at(const SwitchMoment& moment, u32 base) {
 void add_handler_segment(Chain& chain) {
     chain.station("cs", "{cs_entry} {cs} {cs_kind}", {"DPL {cs_dpl} P {cs_p}", "{level_row}"},
                   {MicroStep::target_selector, MicroStep::target_descriptor, MicroStep::jump_target,
-                   MicroStep::handler_level, MicroStep::call_level});
+                   MicroStep::handler_level, MicroStep::virtual8086_handler, MicroStep::call_level});
 }
 
 void add_tss_stack(const SwitchMoment& moment, Chain& chain) {
@@ -111,7 +111,8 @@ void add_tss_stack(const SwitchMoment& moment, Chain& chain) {
                   {MicroStep::tss_stack});
     chain.station("ss", "{ss_entry} {ss} {ss_kind}",
                   {"DPL {ss_dpl} RPL {ss_rpl} P {ss_p}", "{frame_bytes} bytes fit below {esp0}"},
-                  {MicroStep::stack_descriptor, MicroStep::inner_frame, MicroStep::inner_call_frame});
+                  {MicroStep::stack_descriptor, MicroStep::inner_frame, MicroStep::virtual8086_frame,
+                   MicroStep::inner_call_frame});
 }
 
 void interrupt_chain(const SwitchMoment& moment, Chain& chain) {
@@ -137,9 +138,11 @@ void return_chain(Chain& chain) {
                   {MicroStep::read_return_esp, MicroStep::read_return_ss});
     chain.station("ss", "{ss_entry} {ss} {ss_kind}", {"DPL {ss_dpl} RPL {ss_rpl} P {ss_p}"},
                   {MicroStep::return_stack});
+    chain.station("v86", "six more words: EFLAGS.VM is 1", {"ESP SS ES DS FS GS", "no descriptor is read"},
+                  {MicroStep::read_virtual8086_stack, MicroStep::read_virtual8086_data, MicroStep::virtual8086_ip});
     chain.station("load", "registers", {"CS:EIP := {cs}:{eip_code}", "CPL := {new_cpl}"},
                   {MicroStep::load_cs_eip, MicroStep::load_eflags, MicroStep::load_ss_esp, MicroStep::load_cpl,
-                   MicroStep::release_frame, MicroStep::null_segments});
+                   MicroStep::release_frame, MicroStep::null_segments, MicroStep::load_virtual8086_segments});
 }
 
 void far_chain(const SwitchMoment& moment, Chain& chain) {
@@ -213,7 +216,7 @@ ChainPanel standing_chain(const SwitchMoment& moment) {
         const u32 esp = cpu.reg(cpu::Gpr::esp);
         const std::string sum = moment.in_kernel_stack(esp)
                                     ? fmt::format("{} & ~{:x}", moment.stack_pointer(esp), size - 1)
-                                    : fmt::format("esp0 - {:x}", size);
+                                    : fmt::format("esp0 - {:x}", moment.stack_top - moment.stack_bottom);
         box("thread-info", "thread_info",
             {{sum + (moment.options.relative ? "" : fmt::format(" = {:08x}", moment.task->thread_info))}});
         box("task", "task_struct", {{fmt::format("{}, pid {}", moment.task->comm, moment.task->pid)}});

@@ -42,6 +42,10 @@ std::string name_of_push(MicroStep step) {
     case MicroStep::push_eflags: return "eflags";
     case MicroStep::push_cs: return "cs";
     case MicroStep::push_eip: return "eip";
+    case MicroStep::push_gs: return "gs";
+    case MicroStep::push_fs: return "fs";
+    case MicroStep::push_ds: return "ds";
+    case MicroStep::push_es: return "es";
     case MicroStep::push_error_code: return "error";
     case MicroStep::copy_parameters: return "param";
     default: return {};
@@ -194,7 +198,9 @@ class KernelStack {
         const Frame* frame = frame_of(address);
         const bool by_gate = frame && frame->kind == TransferKind::FarCall;
         if (frame && !by_gate) slot.name = m_.frame_member(address - frame->base);
-        if (const auto pushed = pushed_.find(address); slot.name.empty() && pushed != pushed_.end())
+        // Of somebody else's kernel only what the processor pushed is known.
+        const bool unknown = slot.name.empty() || !m_.debuggee.guest();
+        if (const auto pushed = pushed_.find(address); unknown && pushed != pushed_.end())
             slot.name = pushed->second;
         slot.id = frame && frame == &frames_[0] && !slot.name.empty()
                       ? "slot." + slot.name
@@ -262,6 +268,7 @@ class KernelStack {
     std::string meaning_in_frame(const Slot& slot, const Frame& frame) const {
         const u32 value = *slot.value;
         const bool call = frame.kind == TransferKind::Sysenter || frame.vector == 0x80;
+        if (m_.virtual8086 && &frame == &frames_[0]) return meaning_in_virtual8086(slot, frame);
         if (slot.name == "eip") return "-> " + m_.code(value);
         if (slot.name == "cs")
             return fmt::format("RPL {}: {}", value & 3, value & 3 ? "user_mode(regs)" : "from the kernel");
@@ -270,6 +277,20 @@ class KernelStack {
         if (slot.name == "eflags") return flags_text(value);
         if (slot.name == "orig_eax" && call)
             if (const auto* known = kernel::find_syscall(value)) return "__NR_" + std::string(known->name);
+        if (slot.name == "orig_eax" && frame.error_code && slot.who == "CPU") return "error code";
+        return {};
+    }
+
+    /// Selectors are paragraphs there: what they name is a linear address.
+    std::string meaning_in_virtual8086(const Slot& slot, const Frame& frame) const {
+        const u32 value = *slot.value;
+        static constexpr std::string_view segments[] = {"cs", "ss", "es", "ds", "fs", "gs"};
+        if (std::ranges::find(segments, slot.name) != std::end(segments))
+            return fmt::format("at {:05x}", (value & 0xffff) << 4);
+        const u32 above = m_.debuggee.memory().get<u32>(slot.address + word).value_or(0);
+        if (slot.name == "eip") return "-> " + far_pointer(above, value);
+        if (slot.name == "esp") return "SP of the 8086";
+        if (slot.name == "eflags") return flags_text(value);
         if (slot.name == "orig_eax" && frame.error_code && slot.who == "CPU") return "error code";
         return {};
     }
@@ -295,10 +316,14 @@ class KernelStack {
         if (!m_.debuggee.guest())
             panel.notes.emplace_back("not our kernel: no pt_regs, no thread_info", Meaning::Warning);
         if (!m_.stack_top || !m_.debuggee.guest()) return;
-        panel.size = m_.stack_top - m_.stack_bottom;
-        panel.used = esp_ && !(standing_empty() && !m_.now.micro) ? m_.stack_top - esp_ : 0;
+        // While vm86() lasts esp0 lies further down: what is above it is in use all the time.
+        const u32 top = m_.virtual8086 ? m_.stack_bottom + m_.debuggee.guest()->stack_size() : m_.stack_top;
+        panel.size = top - m_.stack_bottom;
+        panel.used = esp_ && !(standing_empty() && !m_.now.micro) ? top - esp_ : top - m_.stack_top;
         const u32 deepest = m_.history.deepest_esp();
-        panel.deepest = std::max(panel.used, deepest ? m_.stack_top - deepest : 0);
+        panel.deepest = std::max(panel.used, deepest ? top - deepest : 0);
+        if (m_.virtual8086)
+            panel.notes.emplace_back(fmt::format("vm86() keeps {} bytes above esp0", top - m_.stack_top));
         const u32 room = panel.size - panel.used - m_.debuggee.guest()->thread_info().size;
         panel.notes.emplace_back(
             fmt::format("{} bytes free, deepest {} ({}%)", room, panel.deepest, panel.deepest * 100 / panel.size));
@@ -312,7 +337,8 @@ class KernelStack {
         } else if (esp_ == m_.stack_top) {
             panel.notes.emplace_back("ESP = esp0: nothing is pushed yet", Meaning::Dim);
         } else if (m_.options.relative) {
-            panel.notes.emplace_back(fmt::format("{} & ~{:x} = esp0-{:x}", m_.stack_pointer(esp_), mask, mask + 1));
+            panel.notes.emplace_back(fmt::format("{} & ~{:x} = esp0-{:x}", m_.stack_pointer(esp_), mask,
+                                                 m_.stack_top - m_.stack_bottom));
         } else {
             panel.notes.emplace_back(fmt::format("esp {:08x} & {:08x} = {:08x}", esp_, ~mask, esp_ & ~mask));
         }

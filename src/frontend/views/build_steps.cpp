@@ -54,8 +54,8 @@ Step first_row(const Moment& moment) {
         row.text = "fetch the instruction";
         row.general = "fetch and decode the instruction";
     } else {
-        row.text = fmt::format("fetch {}: {}", bytes_at(moment, record.linear, record.length),
-                               moment.assembly(record.linear));
+        row.text =
+            fmt::format("fetch {}: {}", bytes_at(moment, record.linear, record.length), moment.assembly_here());
         row.general = "fetch and decode the instruction; nothing has changed yet";
     }
     row.tip = row.general;
@@ -88,8 +88,7 @@ std::string can_fault_text(const Moment& moment) {
 /// The instruction that comes after this one.
 std::string next_text(const Moment& moment) {
     if (moment.record.stop) return "next: nothing, the machine stops: " + moment.record.stop->text;
-    const u32 eip = moment.record.after.eip;
-    return fmt::format("next: {}  ({})", moment.assembly(eip), moment.code(eip));
+    return fmt::format("next: {}  ({})", moment.assembly_next(), moment.code_place(moment.record.after));
 }
 
 Panel micro_steps(const SwitchMoment& moment) {
@@ -117,7 +116,7 @@ Step done_row(const SwitchMoment& moment, const DoneInsn& insn, u64 first) {
     row.mark = Mark::Done;
     row.name = moment.code(insn.linear);
     row.text = insn.transfer && !insn.length ? "-- " + transfer_name(insn.kind, insn.vector, true) + " is delivered"
-                                             : moment.assembly(insn.linear);
+                                             : moment.assembly(insn.linear, nullptr, insn.wide);
     row.access = insn.transfer ? "" : access_text(insn.accesses);
     row.id = fmt::format("insn.{}", insn.number);
     row.command = fmt::format("goto {}", insn.number);
@@ -125,13 +124,14 @@ Step done_row(const SwitchMoment& moment, const DoneInsn& insn, u64 first) {
     return row;
 }
 
+/// REQUIRES: what stands there runs, or will run, with the segment of the current instruction.
 Step row_at(const SwitchMoment& moment, u64 number, u32 linear, u64 first, Mark mark) {
     Step row;
     row.at = {number, 0};
     row.number = static_cast<u32>(number - first);
     row.mark = mark;
     row.name = moment.code(linear);
-    row.text = moment.assembly(linear);
+    row.text = moment.assembly(linear, nullptr, moment.is_wide(moment.record.before));
     row.id = fmt::format("insn.{}", number);
     row.tip = moment.source(linear);
     row.command = fmt::format("goto {}", number);
@@ -142,13 +142,14 @@ Step row_at(const SwitchMoment& moment, u64 number, u32 linear, u64 first, Mark 
 void add_ahead(const SwitchMoment& moment, StepsPanel& panel, u64 first) {
     u32 linear = moment.record.linear;
     u8 length = 0;
-    std::string text = moment.assembly(linear, &length);
+    const bool wide = moment.is_wide(moment.record.before);
+    std::string text = moment.assembly(linear, &length, wide);
     for (u64 i = 1; i <= instructions_after && length; ++i) {
         const bool leaves = text.starts_with("j") || text.starts_with("ret") || text.starts_with("iret") ||
                             text.starts_with("call") || text.starts_with("sysexit") || text.starts_with("int");
         if (leaves) break;
         linear += length;
-        text = moment.assembly(linear, &length);
+        text = moment.assembly(linear, &length, wide);
         if (length) panel.steps.push_back(row_at(moment, moment.now.instruction + i, linear, first, Mark::Ahead));
     }
 }

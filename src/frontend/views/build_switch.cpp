@@ -94,7 +94,7 @@ Status build_switch(Debuggee& debuggee, const Options& options, ViewModel& model
     if (!debuggee.guest()) model.remarks.push_back("not our kernel: pt_regs, thread_info and tasks are unknown");
     const std::string name = name_here(moment);
     const std::string at = options.relative ? "" : " at " + machine::to_text(moment.now);
-    model.title = (name.empty() ? moment.code(moment.record.linear) : name) + at;
+    model.title = (name.empty() ? moment.code_place(moment.record.before) : name) + at;
     if (const StepHere* step = moment.last_step()) model.title += ": " + row_text(moment, *step);
     return Nothing{};
 }

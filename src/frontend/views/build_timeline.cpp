@@ -65,8 +65,17 @@ std::string call_text(const SwitchMoment& moment, const TransferNews& news) {
     return text.ends_with(')') ? text : text + ")";
 }
 
+/// Between ring 0 and virtual-8086 mode: vm86() has moved esp0 into the stack, else it is the stack's end.
+bool of_virtual8086(const SwitchMoment& moment, const TransferNews& news) {
+    const kernel::GuestKernel* guest = moment.debuggee.guest();
+    if (news.instruction == moment.now.instruction && moment.transfer())
+        return in_virtual8086(news.to_cpl == 3 ? moment.record.after : moment.record.before);
+    return guest && news.esp0 % guest->stack_size() != 0;
+}
+
 std::string label_of(const SwitchMoment& moment, const TransferNews& news) {
     const std::string how = transfer_name(news.kind, news.vector, news.delivery);
+    if (of_virtual8086(moment, news)) return how + (news.to_cpl == 3 ? " to V86" : " out of V86");
     return is_system_call(news) ? how + ": " + call_text(moment, news) : how;
 }
 

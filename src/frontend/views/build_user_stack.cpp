@@ -18,6 +18,35 @@ constexpr u32 most_arguments = 64;
 constexpr std::size_t longest_string = 24;
 constexpr std::size_t esp_index = 4, ebp_index = 5;
 
+/// The stack of a virtual 8086: words of 16 bits.
+struct Stack8086 {
+    u32 paragraph;
+    u32 sp;
+    u32 linear(u32 offset) const { return (paragraph << 4) + offset; }
+};
+
+Stack8086 of_8086(u32 ss, u32 esp) {
+    return {ss & 0xffff, esp & 0xffff};
+}
+
+/// The registers of virtual-8086 code, now or as they were before the instruction: SS:SP. In the kernel they are in the frame.
+std::optional<Stack8086> stack_of_8086(const SwitchMoment& moment) {
+    constexpr auto ss = static_cast<std::size_t>(cpu::SegmentRegister::ss);
+    for (const auto* registers : {&moment.record.before, &moment.record.after})
+        if (registers->cpl == 3)
+            return in_virtual8086(*registers)
+                       ? std::optional(of_8086(registers->selectors[ss], registers->gpr[esp_index]))
+                       : std::nullopt;
+    if (!moment.virtual8086 || !moment.debuggee.guest()) return std::nullopt;
+    std::optional<u32> words[2];
+    for (u32 offset = 0; offset < moment.frame_size(); offset += word) {
+        const std::string name = moment.frame_member(offset);
+        if (name == "ss") words[0] = moment.debuggee.memory().get<u32>(moment.frame_base() + offset);
+        if (name == "esp") words[1] = moment.debuggee.memory().get<u32>(moment.frame_base() + offset);
+    }
+    return words[0] && words[1] ? std::optional(of_8086(*words[0], *words[1])) : std::nullopt;
+}
+
 /// Where the program's stack pointer is: in the register, in the frame on the kernel stack, or (SYSENTER) in EBP by agreement.
 std::optional<u32> user_esp(const SwitchMoment& moment) {
     if (moment.cpl_before() == 3) return moment.record.before.gpr[esp_index];
@@ -92,6 +121,24 @@ std::string lesson(const SwitchMoment& moment) {
     }
 }
 
+/// Words of 16 bits, by their offsets: what they mean nobody here knows.
+void add_slots_of_8086(const SwitchMoment& moment, const Stack8086& stack, StackPanel& panel) {
+    constexpr u32 bytes = 2, segment_bytes = 0x10000;
+    for (u32 i = std::min(shown_words, (segment_bytes - stack.sp) / bytes); i-- > 0;) {
+        const u32 offset = stack.sp + bytes * i;
+        const auto value = moment.debuggee.memory().get<u16>(stack.linear(offset));
+        if (!value) continue;
+        Slot slot;
+        slot.address = stack.linear(offset);
+        slot.place = fmt::format("SS:{:04x}", offset);
+        slot.value = *value;
+        slot.value_text = fmt::format("{:04x}", *value);
+        slot.writer = Writer::Program;
+        slot.id = fmt::format("user.{:x}", bytes * i);
+        panel.slots.push_back(std::move(slot));
+    }
+}
+
 void add_slots(const SwitchMoment& moment, u32 esp, StackPanel& panel) {
     const u32 before_arguments = std::max(1u, argument_count(moment, esp));
     const u32 words = std::max(shown_words, std::min(before_arguments + 2, most_arguments));
@@ -123,16 +170,21 @@ Panel user_stack_panel(const SwitchMoment& moment) {
     StackPanel panel;
     panel.kernel = false;
     const std::string whose = moment.task ? " of " + moment.task->comm : "";
-    if (const auto esp = user_esp(moment)) {
+    if (const auto stack = stack_of_8086(moment)) {
+        panel.esp = stack->linear(stack->sp);
+        add_slots_of_8086(moment, *stack, panel);
+        panel.top = fmt::format("SS:SP = {}, linear {:05x}", far_pointer(stack->paragraph, stack->sp), *panel.esp);
+    } else if (const auto esp = user_esp(moment)) {
         panel.esp = *esp;
         add_slots(moment, *esp, panel);
         panel.top = moment.cpl_before() == 3 && moment.cpu.cpl == 3 ? "" : "as the program left it";
-        if (panel.slots.empty()) panel.notes.emplace_back("not mapped", Meaning::Dim);
     } else {
         panel.notes.emplace_back("no program is waiting for this kernel code", Meaning::Dim);
     }
+    if (panel.esp && panel.slots.empty()) panel.notes.emplace_back("not mapped", Meaning::Dim);
     if (std::string text = lesson(moment); !text.empty()) panel.notes.emplace_back(std::move(text), Meaning::Dim);
-    return {"user-stack", "user stack" + whose + " (ring 3)", Meaning::Ring3, std::move(panel)};
+    const char* const mode = stack_of_8086(moment) ? " (ring 3, V86)" : " (ring 3)";
+    return {"user-stack", "user stack" + whose + mode, Meaning::Ring3, std::move(panel)};
 }
 
 } // namespace trapgate::frontend::views

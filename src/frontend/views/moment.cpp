@@ -15,6 +15,8 @@ namespace {
 
 constexpr u32 tss_bytes = 104, tss_esp0 = 4, tss_ss0 = 8;
 constexpr u32 page = 4096;
+constexpr u32 virtual8086_words = 9; ///< of the frame that an interrupt out of virtual-8086 mode pushes
+constexpr auto cs_index = static_cast<std::size_t>(cpu::SegmentRegister::cs);
 constexpr u8 irq_base = 0x20; ///< where our kernel and most others put the interrupt controllers' vectors
 
 std::string tss_member(u32 offset) {
@@ -47,6 +49,15 @@ Moment::Moment(Debuggee& the_debuggee, const Options& the_options)
         for (const auto& step : transfer.steps) steps.push_back({&transfer, &step, ++number});
     if (now.micro > steps.size())
         steps.resize(now.micro, {nullptr, nullptr, 0}); // cannot be: go_to() stops at the last
+    find_stack();
+}
+
+void Moment::find_stack() {
+    const kernel::GuestKernel* guest = debuggee.guest();
+    if (guest && task)
+        virtual8086 = guest->in_virtual8086(debuggee.memory(), *task);
+    else
+        virtual8086 = in_virtual8086(cpl_before() == 3 ? record.before : record.after);
     if (task) {
         stack_top = task->stack_top;
         stack_bottom = task->thread_info;
@@ -54,6 +65,32 @@ Moment::Moment(Debuggee& the_debuggee, const Options& the_options)
         stack_top = debuggee.memory().get<u32>(cpu.tr.base + tss_esp0).value_or(0);
         stack_bottom = stack_top > page ? stack_top - page : 0;
     }
+}
+
+/// What CS names in the GDT; nothing where selectors are paragraphs, and of the LDT.
+std::optional<cpu::Descriptor> Moment::code_descriptor(const cpu::protect::Registers& registers) const {
+    const u16 selector = registers.selectors[cs_index];
+    const bool names_entry = (registers.cr0 & cpu::cr0::pe) && !in_virtual8086(registers);
+    if (!names_entry || cpu::selector_in_ldt(selector) || (selector | 7u) > cpu.gdtr.limit) return std::nullopt;
+    const auto raw = debuggee.memory().get<u64>(cpu.gdtr.base + (selector & ~7u));
+    return raw ? std::optional(cpu::Descriptor{*raw}) : std::nullopt;
+}
+
+u32 Moment::linear_of(const cpu::protect::Registers& registers) const {
+    if (in_virtual8086(registers)) return (u32{registers.selectors[cs_index]} << 4) + registers.eip;
+    const auto descriptor = code_descriptor(registers);
+    return (descriptor ? descriptor->base() : 0) + registers.eip;
+}
+
+bool Moment::is_wide(const cpu::protect::Registers& registers) const {
+    if (in_virtual8086(registers) || !(registers.cr0 & cpu::cr0::pe)) return false;
+    const auto descriptor = code_descriptor(registers);
+    return !descriptor || descriptor->default_big();
+}
+
+std::string Moment::code_place(const cpu::protect::Registers& registers) const {
+    return in_virtual8086(registers) ? far_pointer(registers.selectors[cs_index], registers.eip)
+                                     : code(linear_of(registers));
 }
 
 const cpu::protect::RecordedTransfer* Moment::transfer() const {
@@ -76,8 +113,15 @@ std::string Moment::code(u32 linear) const {
 }
 
 u32 Moment::frame_size() const {
-    constexpr u32 pushed_by_processor = 20;
-    return debuggee.guest() ? debuggee.guest()->pt_regs().size : pushed_by_processor;
+    constexpr u32 pushed_by_processor = 20, word = 4;
+    if (debuggee.guest()) return frame_layout().size;
+    return virtual8086 ? virtual8086_words * word : pushed_by_processor;
+}
+
+/// REQUIRES: it is our kernel.
+const kernel::Layout& Moment::frame_layout() const {
+    const kernel::GuestKernel& guest = *debuggee.guest();
+    return task ? guest.trap_frame(debuggee.memory(), *task) : guest.pt_regs();
 }
 
 u32 Moment::frame_base() const {
@@ -85,18 +129,20 @@ u32 Moment::frame_base() const {
 }
 
 std::string Moment::frame_member(u32 offset) const {
-    static constexpr const char* hardware[] = {"eip", "cs", "eflags", "esp", "ss"};
+    static constexpr const char* hardware[] = {"eip", "cs", "eflags", "esp", "ss", "es", "ds", "fs", "gs"};
     if (!debuggee.guest()) return offset / 4 < std::size(hardware) ? hardware[offset / 4] : "";
-    for (const kernel::Member& member : debuggee.guest()->pt_regs().members)
-        if (member.offset == offset)
+    for (const kernel::Member& member : frame_layout().members)
+        if (member.offset == offset) {
+            if (member.name.starts_with("__")) return member.name.substr(2);
             return member.name.size() == 3 && member.name[0] == 'x' ? member.name.substr(1) : member.name;
+        }
     return "";
 }
 
 std::string Moment::stack_name(u32 linear) const {
     if (task && linear >= frame_base() && linear % 4 == 0) {
         if (const std::string member = frame_member(linear - frame_base()); !member.empty())
-            return "pt_regs." + member;
+            return (debuggee.guest() ? frame_layout().name : "frame") + "." + member;
     }
     const kernel::GuestKernel* guest = debuggee.guest();
     if (task && guest && linear - task->thread_info < guest->thread_info().size)
@@ -163,8 +209,9 @@ std::string Moment::with_names(std::string text) const {
     return text;
 }
 
-std::string Moment::assembly(u32 linear, u8* length) const {
-    static const Disassembler disassembler(32);
+std::string Moment::assembly(u32 linear, u8* length, bool wide) const {
+    static const Disassembler of_32_bits(32), of_16_bits(16);
+    const Disassembler& disassembler = wide ? of_32_bits : of_16_bits;
     std::array<u8, 15> bytes{};
     std::size_t there = bytes.size();
     while (there && !debuggee.memory().read(linear, std::span(bytes).first(there))) --there;
@@ -173,6 +220,18 @@ std::string Moment::assembly(u32 linear, u8* length) const {
     const DisassembledInsn insn = disassembler.at(std::span(bytes).first(there), linear);
     if (length) *length = static_cast<u8>(insn.length);
     return options.numbers ? insn.text : with_names(insn.text);
+}
+
+bool in_virtual8086(const cpu::protect::Registers& registers) {
+    return registers.eflags & cpu::eflags::vm;
+}
+
+std::string ring_name(const cpu::protect::Registers& registers) {
+    return in_virtual8086(registers) && registers.cpl == 3 ? "V86" : fmt::format("ring {}", registers.cpl);
+}
+
+std::string far_pointer(u32 paragraph, u32 offset) {
+    return fmt::format("{:04x}:{:04x}", paragraph & 0xffff, offset);
 }
 
 std::string bytes_text(u32 bytes) {

@@ -29,8 +29,9 @@ class Moment {
     const machine::InstructionRecord& record; ///< of the current instruction, all of it
     std::vector<StepHere> steps;              ///< all of its micro-steps
     std::optional<kernel::Task> task;
-    u32 stack_top = 0;    ///< TSS.esp0; 0 if there is no TSS
-    u32 stack_bottom = 0; ///< of the kernel stack, if its size is known; else as far below the top as a page
+    u32 stack_top = 0;        ///< TSS.esp0; 0 if there is no TSS
+    bool virtual8086 = false; ///< the frame at its top is, or will be, one of virtual-8086 code
+    u32 stack_bottom = 0;     ///< of the kernel stack, if its size is known; else as far below the top as a page
 
     /// The step that was the last to run; null before the first.
     const StepHere* last_step() const { return now.micro ? &steps[now.micro - 1] : nullptr; }
@@ -41,6 +42,12 @@ class Moment {
     bool in_kernel_stack(u32 linear) const { return linear >= stack_bottom && linear < stack_top; }
     /// CPL before the instruction.
     u8 cpl_before() const { return record.before.cpl; }
+    /// Where the code stands that has these registers, as a linear address.
+    u32 linear_of(const cpu::protect::Registers& registers) const;
+    /// Its instructions are the 32-bit ones: by EFLAGS.VM and the D bit of its segment as the GDT has it.
+    bool is_wide(const cpu::protect::Registers& registers) const;
+    /// "main+4"; in virtual-8086 mode "1000:000a".
+    std::string code_place(const cpu::protect::Registers& registers) const;
 
     // --- Names -------------------------------------------------------------------------------------------
     /// Code: "system_call+4"; the number if it has no name.
@@ -57,20 +64,32 @@ class Moment {
     std::string stack_pointer(u32 value) const;
     /// "entry.S:153", without folders; empty if unknown.
     std::string source(u32 linear) const;
-    /// The member of pt_regs at this offset, without the x of xds; empty without our kernel.
+    /// The member of the frame at this offset, without the x of xds; without our kernel those words that the processor pushes.
     std::string frame_member(u32 offset) const;
-    /// Base of the struct pt_regs at the top of the kernel stack.
+    /// Base of the struct pt_regs (or kernel_vm86_regs) at the top of the kernel stack.
     u32 frame_base() const;
     u32 frame_size() const;
     /// The instruction there as text, with names in place of known addresses. `length`: its bytes, if wanted.
-    std::string assembly(u32 linear, u8* length = nullptr) const;
+    std::string assembly(u32 linear, u8* length = nullptr, bool wide = true) const;
+    /// The current instruction, and the one that comes after it.
+    std::string assembly_here() const { return assembly(record.linear, nullptr, is_wide(record.before)); }
+    std::string assembly_next() const { return assembly(linear_of(record.after), nullptr, is_wide(record.after)); }
 
   private:
+    const kernel::Layout& frame_layout() const;
+    std::optional<cpu::Descriptor> code_descriptor(const cpu::protect::Registers& registers) const;
+    void find_stack();
     std::string stack_name(u32 linear) const;
     std::string with_names(std::string text) const;
     static const machine::InstructionRecord& record_of(Debuggee& debuggee);
 };
 
+/// EFLAGS.VM.
+bool in_virtual8086(const cpu::protect::Registers& registers);
+/// "V86" or "ring 3": in what the code runs that has these registers.
+std::string ring_name(const cpu::protect::Registers& registers);
+/// "1000:000a".
+std::string far_pointer(u32 paragraph, u32 offset);
 /// "8 KiB", "8132": bytes for people.
 std::string bytes_text(u32 bytes);
 /// The names of EFLAGS' bits that are set and worth telling: "IF ZF IOPL=3".

@@ -29,8 +29,8 @@ void StackHistory::on(const trace::Transfer& transfer) {
         std::erase_if(frames_,
                       [&](const PushedFrame& f) { return f.eip_slot < cpu_.reg(cpu::Gpr::esp) && cpu_.cpl == 0; });
     if (frame_.delivery) {
-        instructions_.push_back({frame_.instruction, cpu_.eip, 0, cpu_.cpl, true, transfer.kind, transfer.vector,
-                                 std::move(accesses_)});
+        instructions_.push_back({frame_.instruction, cpu_.eip, 0, cpu_.cpl, wide_, true, transfer.kind,
+                                 transfer.vector, std::move(accesses_)});
         end_instruction();
     }
 }
@@ -75,8 +75,10 @@ void StackHistory::on(const trace::Retired& retired) {
         if (known == words_.end() || !known->second.by_transfer || known->second.instruction != retired.instruction)
             note(access, writer);
     }
-    instructions_.push_back({retired.instruction, linear, retired.length, retired.cpl, was_transfer_, frame_.kind,
-                             frame_.vector, std::move(accesses_)});
+    // A transfer has changed CS by now.
+    const bool wide = was_transfer_ ? wide_ : cpu_.segment(cpu::SegmentRegister::cs).big;
+    instructions_.push_back({retired.instruction, linear, retired.length, retired.cpl, wide, was_transfer_,
+                             frame_.kind, frame_.vector, std::move(accesses_)});
     end_instruction();
 }
 
@@ -85,6 +87,7 @@ void StackHistory::end_instruction() {
     was_transfer_ = false;
     ++seen_;
     if (instructions_.size() > kept_instructions) instructions_.pop_front();
+    wide_ = cpu_.segment(cpu::SegmentRegister::cs).big;
     before_last_ = last_;
     last_ = cpu::protect::Registers::of(cpu_);
     const u32 esp = cpu_.reg(cpu::Gpr::esp);

@@ -37,6 +37,7 @@ struct DoneInsn {
     u32 linear = 0;
     u8 length = 0;
     u8 cpl = 0;
+    bool wide = true;      ///< of the 32-bit kind
     bool transfer = false; ///< it was a privileged transfer, or a delivery
     trace::TransferKind kind{};
     u8 vector = 0;
@@ -73,6 +74,7 @@ class StackHistory final : public trace::Observer {
     const u32 bottom_, top_;
     bool was_transfer_ = false; ///< the instruction that runs is one
     std::optional<cpu::isa::MicroStep> step_;
+    bool wide_ = true; ///< the code segment, when the last instruction had ended
     PushedFrame frame_;
     std::vector<trace::Access> accesses_; ///< of the instruction that runs
     std::map<u32, WordWrite> words_;

@@ -90,6 +90,11 @@ void add_gate(Values& values, const Moment& moment, const RecordedTransfer& tran
     }
 }
 
+/// Code of virtual-8086 mode has no names: its offset.
+std::string code_of(const Moment& moment, const Registers& registers, u32 eip) {
+    return in_virtual8086(registers) ? fmt::format("{:04x}", eip) : moment.code(eip);
+}
+
 void add_target(Values& values, const Moment& moment, const RecordedTransfer& transfer) {
     add_descriptor(values, "cs",
                    descriptor_read_by(transfer, {MicroStep::target_descriptor, MicroStep::return_descriptor,
@@ -105,7 +110,7 @@ void add_target(Values& values, const Moment& moment, const RecordedTransfer& tr
     if (const auto esp = read_by(transfer, {MicroStep::tss_stack}, 4))
         values["esp0"] = moment.stack_pointer(static_cast<u32>(*esp));
     if (const auto eip = read_by(transfer, {MicroStep::read_return_eip})) {
-        values["eip_code"] = moment.code(static_cast<u32>(*eip));
+        values["eip_code"] = code_of(moment, transfer.after, static_cast<u32>(*eip));
         values["handler"] = values["eip_code"];
     }
 }
@@ -113,6 +118,7 @@ void add_target(Values& values, const Moment& moment, const RecordedTransfer& tr
 void add_levels(Values& values, const RecordedTransfer& transfer) {
     const u8 from = transfer.before.cpl;
     u8 to = transfer.after.cpl;
+    const bool leaves_virtual8086 = in_virtual8086(transfer.before) && from != to;
     // A transfer that faulted did not get there; its checks know where it wanted to go.
     const auto cs = descriptor_read_by(transfer, {MicroStep::target_descriptor});
     if (transfer.faulted && cs) to = cs->descriptor.conforming() ? from : cs->descriptor.dpl();
@@ -121,6 +127,7 @@ void add_levels(Values& values, const RecordedTransfer& transfer) {
     const std::string dpl = values.contains("cs_dpl") ? values["cs_dpl"] : "?";
     values["level_row"] = from == to ? fmt::format("DPL {}, CPL {}: same level", dpl, from)
                                      : fmt::format("DPL {} < CPL {}: inner level {}", dpl, from, to);
+    if (leaves_virtual8086) values["level_row"] = fmt::format("out of V86, CPL {}: only to ring 0", from);
     values["level_sentence"] =
         from == to
             ? fmt::format("The new code has DPL {} and CPL is {}: the ring stays, and so does the stack. Three "
@@ -147,7 +154,7 @@ void add_levels(Values& values, const RecordedTransfer& transfer) {
 /// Where nothing was read that says it: a far jump's target is in the instruction, a null selector names no descriptor.
 void add_rest(Values& values, const Moment& moment, const RecordedTransfer& transfer) {
     const bool arrived = !transfer.faulted;
-    values.try_emplace("eip_code", arrived ? moment.code(transfer.after.eip) : "the new one");
+    values.try_emplace("eip_code", arrived ? code_of(moment, transfer.after, transfer.after.eip) : "the new one");
     if (arrived && !values.contains("cs")) add_selector(values, "cs", transfer.after.selectors[cs_index]);
     for (const char* name : {"cs", "ss", "gate"}) {
         values.try_emplace(std::string(name) + "_kind", "not read");
@@ -175,18 +182,37 @@ void add_registers(Values& values, const Moment& moment, const Registers& now) {
     values["if"] = now.eflags >> interrupt_flag & 1 ? "1" : "0";
 }
 
+/// What the low bits of a saved CS mean: nothing if it is a paragraph.
+std::string cs_sentence(const RecordedTransfer& transfer, const RecordedStep& step, u32 value) {
+    if (in_virtual8086(transfer.before))
+        return "It is a paragraph: not its low bits tell the ring to go back to, but VM in EFLAGS.";
+    if (in_virtual8086(transfer.after))
+        return "Whether that is a selector or a paragraph, EFLAGS will tell: the next word.";
+    const char* const pattern = step.step == MicroStep::push_cs
+                                    ? "Its two low bits, {}, are the ring to go back to."
+                                    : "Its two low bits say that the way leads to ring {}.";
+    return fmt::format(fmt::runtime(pattern), value & 3);
+}
+
+constexpr MicroStep steps_with_selector[] = {
+    MicroStep::push_ss,        MicroStep::push_cs, MicroStep::read_return_cs, MicroStep::read_far_return_cs,
+    MicroStep::read_return_ss, MicroStep::push_gs, MicroStep::push_fs,        MicroStep::push_ds,
+    MicroStep::push_es};
+
 /// What the first access of the step moved.
-void add_access(Values& values, const Moment& moment, const RecordedStep& step) {
+void add_access(Values& values, const Moment& moment, const RecordedTransfer& transfer, const RecordedStep& step) {
     if (step.accesses.empty()) return;
     const trace::Access& access = step.accesses[0];
     const auto value = static_cast<u32>(access.value);
     values["place"] = moment.data(static_cast<u32>(access.linear.value));
-    values["value"] = step.step == MicroStep::push_ss || step.step == MicroStep::push_cs ||
-                              step.step == MicroStep::read_return_cs ||
-                              step.step == MicroStep::read_far_return_cs || step.step == MicroStep::read_return_ss
+    values["value"] = std::ranges::find(steps_with_selector, step.step) != std::end(steps_with_selector)
                           ? selector(value)
                           : moment.stack_pointer(value);
-    values["value_code"] = moment.code(value);
+    const Registers& user = in_virtual8086(transfer.before) ? transfer.before : transfer.after;
+    values["value_code"] = code_of(moment, user, value);
+    values["value_place"] =
+        in_virtual8086(user) ? far_pointer(user.selectors[cs_index], value) : moment.code(value);
+    values["cs_sentence"] = cs_sentence(transfer, step, value);
     values["value_flags"] = flags_text(value);
     values["value_rpl"] = fmt::format("{}", value & 3);
     values["vm"] = value >> vm_flag & 1 ? "1" : "0";
@@ -243,14 +269,13 @@ Values values_of(const Moment& moment, const StepHere& here) {
     add_sysenter(values, moment, transfer);
     add_rest(values, moment, transfer);
     add_registers(values, moment, here.step->after);
-    add_access(values, moment, *here.step);
-    if (here.step->step == MicroStep::return_mode)
-        if (const auto eflags = read_by(transfer, {MicroStep::read_return_eflags})) {
-            const bool virtual8086 = *eflags >> vm_flag & 1;
-            values["vm"] = virtual8086 ? "1" : "0";
-            values["vm_way"] = virtual8086 ? "the return leads to virtual-8086 mode"
-                                           : "the return does not lead to virtual-8086 mode";
-        }
+    add_access(values, moment, transfer, *here.step);
+    if (const auto eflags = read_by(transfer, {MicroStep::read_return_eflags})) {
+        const bool virtual8086 = *eflags >> vm_flag & 1;
+        values["vm"] = virtual8086 ? "1" : "0";
+        values["vm_way"] =
+            virtual8086 ? "the return leads to virtual-8086 mode" : "the return does not lead to virtual-8086 mode";
+    }
     values["values"] = here.step->values;
     values["frame_bytes"] = frame_bytes(transfer);
     values["nt"] = transfer.before.eflags >> nested_flag & 1 ? "1" : "0";
