@@ -7,6 +7,7 @@
 // A program with PT_INTERP gets its dynamic linker mapped beside it (elf_load.c), which is entered in its place. A
 // position-independent program lies at 0x80000000. All headers are checked before the old program is given up.
 // [linux-2.6.11] fs/binfmt_elf.c.
+#include "elf_core.h"
 #include "elf_load.h"
 #include <linux/binfmts.h>
 #include <linux/elf.h>
@@ -177,7 +178,10 @@ out:
     return error;
 }
 
-static struct linux_binfmt elf_format = { .module = &binfmt_elf_module, .load_binary = load_elf_binary };
+static struct linux_binfmt elf_format = { .module = &binfmt_elf_module,
+                                         .load_binary = load_elf_binary,
+                                         .core_dump = elf_core_dump,
+                                         .min_coredump = PAGE_SIZE };
 static int __init init_elf_binfmt(void)
 {
     register_linked_module(&binfmt_elf_module);

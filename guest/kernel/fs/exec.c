@@ -45,18 +45,22 @@ void set_binfmt(struct linux_binfmt *format)
         module_put(old->module);
 }
 
-/// An executable, open for reading, that nobody may write to meanwhile.
+/// An executable, open for reading, which the caller need not be allowed to; nobody may write to it meanwhile.
 struct file *open_exec(const char *name)
 {
-    struct file *file = filp_open(name, O_RDONLY, 0);
+    struct nameidata nd;
+    int error = path_lookup(name, LOOKUP_FOLLOW, &nd);
+    if (error)
+        return ERR_PTR(error);
+    struct inode *inode = nd.dentry->d_inode;
+    error = -EACCES;
+    if (S_ISREG(inode->i_mode) && (inode->i_mode & 0111) && !(nd.mnt->mnt_flags & MNT_NOEXEC))
+        error = permission(inode, MAY_EXEC, &nd);
+    struct file *file = error ? ERR_PTR(error) : dentry_open(dget(nd.dentry), mntget(nd.mnt), O_RDONLY);
+    path_release(&nd);
     if (IS_ERR(file))
         return file;
-    struct inode *inode = file->f_dentry->d_inode;
-    int error = -EACCES;
-    if (S_ISREG(inode->i_mode) && (inode->i_mode & 0111))
-        error = permission(inode, MAY_EXEC, NULL);
-    if (!error)
-        error = deny_write_access(file);
+    error = deny_write_access(file);
     if (!error)
         return file;
     fput(file);
@@ -321,6 +325,8 @@ int flush_old_exec(struct linux_binprm *bprm)
     bprm->mm = NULL; // the task's now
     const char *name = strrchr(bprm->filename, '/');
     set_task_comm(tsk, name ? name + 1 : bprm->filename);
+    if (permission(bprm->file->f_dentry->d_inode, MAY_READ, NULL))
+        tsk->mm->dumpable = 0; // who may only run a program may not see it in a core file either
     tsk->flags &= ~PF_FORKNOEXEC;
     tsk->sas_ss_sp = tsk->sas_ss_size = 0;
     tsk->pdeath_signal = 0;

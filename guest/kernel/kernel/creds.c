@@ -109,6 +109,8 @@ asmlinkage long sys_setresuid(uid_t ruid, uid_t euid, uid_t suid)
 
 static long change_gid(gid_t rgid, gid_t egid, gid_t sgid)
 {
+    if (egid != current->egid)
+        current->mm->dumpable = 0;
     current->gid = rgid;
     current->egid = current->fsgid = egid;
     current->sgid = sgid;

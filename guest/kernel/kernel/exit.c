@@ -86,17 +86,32 @@ repeat:
     }
 }
 
+/// Somebody dumps core: everybody who shares the memory stays until it is done, with its registers. REQUIRES: mmap_sem for
+/// reading, which is held again in the end.
+static void wait_for_core(struct mm_struct *mm)
+{
+    up_read(&mm->mmap_sem);
+    if (!--mm->core_waiters)
+        complete(mm->core_startup_done);
+    wait_for_completion(&mm->core_done);
+    down_read(&mm->mmap_sem);
+}
+
 void exit_mm(struct task_struct *tsk)
 {
     struct mm_struct *mm = tsk->mm;
     if (!mm)
         return;
     mm_release(tsk, mm);
+    down_read(&mm->mmap_sem);
+    if (mm->core_waiters)
+        wait_for_core(mm);
     unsigned long rss = mm->rss;
     if (tsk->signal && rss > tsk->signal->maxrss)
         tsk->signal->maxrss = rss;
     atomic_inc(&mm->mm_count); // the page directory is still loaded: borrow it, as a kernel thread does
     tsk->mm = NULL;
+    up_read(&mm->mmap_sem);
     mmput(mm);
 }
 

@@ -235,6 +235,9 @@ int force_sig_info(int sig, struct siginfo *info, struct task_struct *t)
 }
 void force_sig(int sig, struct task_struct *p) { force_sig_info(sig, SEND_SIG_PRIV, p); }
 
+/// The same without anything to tell about it: nothing is allocated.
+void force_sig_specific(int sig, struct task_struct *t) { force_sig_info(sig, SEND_SIG_FORCED, t); }
+
 /// The frame of a handler could not be written: SIGSEGV, and no second try with a SIGSEGV handler.
 void force_sigsegv(int sig, struct task_struct *p)
 {

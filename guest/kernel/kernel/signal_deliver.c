@@ -2,6 +2,7 @@
 // Taking signals: the next one that is not blocked (dequeue_signal), what happens without a handler, stopping, and what
 // the parent hears of all that. The frame for a handler is built by arch/i386/kernel/signal.c.
 #include "signal.h"
+#include <linux/binfmts.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>
@@ -260,9 +261,11 @@ int get_signal_to_deliver(siginfo_t *info, struct k_sigaction *return_ka, struct
             continue;
         }
         tsk->flags |= PF_SIGNALED;
-        if (sig_kernel_coredump(signr))
+        if (sig_kernel_coredump(signr)) {
             printk(KERN_DEBUG "%s[%d] dies of signal %d at %08lx esp %08lx\n", tsk->comm, tsk->pid, signr, regs->eip,
                    regs->esp);
+            do_coredump(signr, signr, regs); // ends all other threads; what it says of us is in signal->group_exit_code
+        }
         do_group_exit(signr);
     }
 }

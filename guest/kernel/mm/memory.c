@@ -259,6 +259,26 @@ static struct page *get_user_page(struct mm_struct *mm, struct vm_area_struct *v
     return NULL;
 }
 
+/// Pages behind user addresses, each with one more user (put_page). How many; -EFAULT if not even the first. `force`: also where the
+/// program itself may not read. REQUIRES: mmap_sem, or nobody else in mm.
+int get_user_pages(struct task_struct *tsk, struct mm_struct *mm, unsigned long start, int len, int write, int force,
+                   struct page **pages, struct vm_area_struct **vmas)
+{
+    int n = 0;
+    for (; n < len; n++, start += PAGE_SIZE) {
+        struct vm_area_struct *vma = find_extend_vma(mm, start);
+        if (!vma || (vma->vm_flags & VM_IO) || !(vma->vm_flags & (force ? VM_MAYREAD : VM_READ)))
+            break;
+        struct page *page = get_user_page(mm, vma, start, write);
+        if (!page)
+            break;
+        pages[n] = page;
+        if (vmas)
+            vmas[n] = vma;
+    }
+    return n ? n : -EFAULT;
+}
+
 /// Reads or writes another process' memory (ptrace, /proc/PID/cmdline); the number of bytes moved.
 int access_process_vm(struct task_struct *tsk, unsigned long address, void *buf, int len, int write)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // /proc/sys/kernel: settings of the kernel as files; a few can be written by root.
 // Truth: proc(5); the limits of pid_max are [linux-2.6.11]'s.
+#include <linux/binfmts.h>
 #include <linux/capability.h>
 #include <linux/ctype.h>
 #include <linux/init.h>
@@ -33,6 +34,8 @@ static struct sysctl table[] = {
     { .name = "pid_max", .number = &pid_max, .min = RESERVED_PIDS + 1, .max = PID_MAX_DEFAULT },
     { .name = "threads-max", .number = &max_threads, .min = 1, .max = INT_MAX },
     { .name = "ngroups_max", .number = &ngroups_max },
+    { .name = "core_uses_pid", .number = &core_uses_pid, .min = INT_MIN, .max = INT_MAX },
+    { .name = "core_pattern", .text = core_pattern, .size = CORENAME_MAX_SIZE, .max = 1 },
 };
 
 static struct sysctl fs_table[] = {

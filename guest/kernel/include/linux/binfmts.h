@@ -30,7 +30,13 @@ struct linux_binfmt {
     struct list_head formats;
     struct module *module; ///< each task that runs such a program is a use of it
     int (*load_binary)(struct linux_binprm *bprm, struct pt_regs *regs);
+    int (*core_dump)(long signr, struct pt_regs *regs, struct file *file); ///< 1: there is a core file
+    unsigned long min_coredump; ///< with a smaller RLIMIT_CORE there is none
 };
+#define CORENAME_MAX_SIZE 64
+extern char core_pattern[CORENAME_MAX_SIZE];
+extern int core_uses_pid;
+int do_coredump(long signr, int exit_code, struct pt_regs *regs);
 int register_binfmt(struct linux_binfmt *format);
 void set_binfmt(struct linux_binfmt *format);
 int do_execve(char *filename, char __user *__user *argv, char __user *__user *envp, struct pt_regs *regs);

@@ -57,6 +57,7 @@
 #define PF_DEAD 0x8
 #define PF_FORKNOEXEC 0x40
 #define PF_SUPERPRIV 0x100
+#define PF_DUMPCORE 0x200
 #define PF_SIGNALED 0x400
 #define PF_MEMALLOC 0x800
 #define PF_USED_MATH 0x2000
@@ -111,6 +112,8 @@ struct mm_struct {
     unsigned long def_flags; ///< VM_LOCKED after mlockall(MCL_FUTURE)
     unsigned long saved_auxv[AT_VECTOR_SIZE];
     unsigned dumpable : 1;
+    int core_waiters; ///< tasks that the one who dumps core waits for; they wait for core_done
+    struct completion *core_startup_done, core_done;
     mm_context_t context;
     struct file *exe_file; ///< what /proc/PID/exe names
 };
@@ -361,6 +364,7 @@ int group_send_sig_info(int sig, struct siginfo *info, struct task_struct *p);
 int __group_send_sig_info(int sig, struct siginfo *info, struct task_struct *p);
 int force_sig_info(int sig, struct siginfo *info, struct task_struct *p);
 void force_sig(int sig, struct task_struct *p);
+void force_sig_specific(int sig, struct task_struct *t);
 void force_sigsegv(int sig, struct task_struct *p);
 int kill_pg(pid_t pgrp, int sig, int priv);
 int kill_pg_info(int sig, struct siginfo *info, pid_t pgrp);

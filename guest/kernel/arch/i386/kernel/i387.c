@@ -2,6 +2,7 @@
 // The FPU follows its task lazily: a switch only sets CR0.TS; the next FPU instruction raises #NM, and then the
 // registers are loaded. fxsave if the CPU has it, else fnsave. Signal frames and PTRACE_GETFPREGS always carry the fnsave form;
 // a frame has the fxsave form behind it if the CPU does. Rows H20, P04, P05 (with process.c: prepare_to_copy). [linux-2.6.11]
+#include <linux/elfcore.h>
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -215,4 +216,25 @@ int set_fpxregs(struct task_struct *tsk, struct user_fxsr_struct __user *buf)
     int error = copy_from_user(&tsk->thread.i387.fxsave, buf, sizeof(*buf)) ? -EFAULT : 0;
     tsk->thread.i387.fxsave.mxcsr &= mxcsr_feature_mask;
     return error;
+}
+
+int dump_task_fpu(struct task_struct *tsk, struct user_i387_struct *fpu)
+{
+    if (!cpu_has_fpu || !(tsk->flags & PF_USED_MATH))
+        return 0;
+    unlazy_fpu(tsk); // only the current task can have it in the processor
+    if (cpu_has_fxsr)
+        convert_fxsr_to_fsave(&tsk->thread.i387.fxsave, fpu);
+    else
+        memcpy(fpu, &tsk->thread.i387.fsave, sizeof(*fpu));
+    return 1;
+}
+
+int dump_task_extended_fpu(struct task_struct *tsk, struct user_fxsr_struct *fpu)
+{
+    if (!cpu_has_fxsr || !(tsk->flags & PF_USED_MATH))
+        return 0;
+    unlazy_fpu(tsk);
+    memcpy(fpu, &tsk->thread.i387.fxsave, sizeof(*fpu));
+    return 1;
 }

@@ -10,6 +10,7 @@
 // swallows that trap: int $0x80 switches TF off until iret brings it back, one instruction too late. Therefore TIF_SINGLESTEP,
 // which makes do_syscall_trace send the SIGTRAP of the step when the call ends.
 #include <linux/audit.h>
+#include <linux/elfcore.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
@@ -51,6 +52,16 @@ static unsigned long getreg(struct task_struct *child, int n)
 {
     unsigned long value = *slot(child, n);
     return is_selector(n) ? value & 0xffff : value;
+}
+
+void dump_task_regs(struct task_struct *tsk, elf_gregset_t *regs)
+{
+    if (tsk == current) { // FS and GS are the processor's
+        savesegment(fs, tsk->thread.fs);
+        savesegment(gs, tsk->thread.gs);
+    }
+    for (int n = 0; n < PT_REGS; n++)
+        (*regs)[n] = getreg(tsk, n);
 }
 
 /// The tracer may give a program what the program could give itself: selectors of ring 3, its own flags.
