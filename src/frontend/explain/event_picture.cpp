@@ -6,6 +6,7 @@
 #include "cpu/protect/recorder.hpp"
 #include "frontend/disassembly.hpp"
 #include "frontend/explain/columns.hpp"
+#include "frontend/virtual8086.hpp"
 #include "trace/transfer_names.hpp"
 
 #include <algorithm>
@@ -23,6 +24,8 @@ using cpu::protect::RecordedStep;
 using cpu::protect::RecordedTransfer;
 using machine::InstructionRecord;
 using trace::TransferKind;
+
+constexpr auto cs_index = static_cast<std::size_t>(cpu::SegmentRegister::cs);
 
 constexpr std::string_view tss_words[] = {
     "back link", "esp0", "ss0", "esp1", "ss1", "esp2", "ss2", "cr3", "eip", "eflags", "eax", "ecx", "edx",
@@ -62,11 +65,11 @@ std::string place(const Context& context, const InstructionRecord& record, u32 l
         if (const auto base = tss_base(context.run, record.after.tr); base && linear - *base < tss_bytes)
             return tss_member("new TSS", linear - *base);
     if (const auto task = context.run.task()) {
-        const auto& pt_regs = context.run.guest()->pt_regs();
-        const u32 frame = task->stack_top - pt_regs.size;
+        const auto& saved = context.run.guest()->trap_frame(kernel::CpuMemory(cpu), *task);
+        const u32 frame = task->stack_top - saved.size;
         if (linear >= frame && linear < task->stack_top)
-            for (const kernel::Member& member : pt_regs.members)
-                if (member.offset == linear - frame) return "pt_regs." + member.name;
+            for (const kernel::Member& member : saved.members)
+                if (member.offset == linear - frame) return saved.name + "." + member.name;
     }
     return context.run.code(linear);
 }
@@ -147,12 +150,20 @@ std::string kind_name(const InstructionRecord& record, const RecordedTransfer& t
     return software_name(transfer.vector);
 }
 
+/// "ring 3 -> 0", "V86 -> ring 0".
+std::string rings_text(const RecordedTransfer& transfer) {
+    const auto is_v86 = [](const cpu::protect::Registers& r) { return in_virtual8086(r) && r.cpl == 3; };
+    const bool from = is_v86(transfer.before), to = is_v86(transfer.after);
+    if (!from && !to) return fmt::format("ring {} -> {}", transfer.before.cpl, transfer.after.cpl);
+    const auto name = [](bool v86, u8 cpl) { return v86 ? std::string("V86") : fmt::format("ring {}", cpl); };
+    return name(from, transfer.before.cpl) + " -> " + name(to, transfer.after.cpl);
+}
+
 std::string transfer_rows(const Context& context, const InstructionRecord& record, const RecordedTransfer& transfer,
                           bool own) {
     const Style& style = context.style;
     std::string title = kind_name(record, transfer, own);
-    title +=
-        transfer.faulted ? ": given up" : fmt::format(": ring {} -> {}", transfer.before.cpl, transfer.after.cpl);
+    title += transfer.faulted ? ": given up" : ": " + rings_text(transfer);
     std::string text = style.paint(Tone::Title, title);
     text += fmt::format("\n\n{:>3}  {:<{}}{:<{}} {}\n", "#", "step", name_width, "what it checks or does",
                         text_width, "bus: Read/Write and bytes, changes; else raises");
@@ -170,6 +181,19 @@ std::string transfer_rows(const Context& context, const InstructionRecord& recor
     return text + "\n";
 }
 
+std::string meaning_of_push(const Context& context, const RecordedTransfer& transfer, std::string_view name,
+                            u32 value) {
+    if (name == "error") return error_code_text(transfer.vector, value);
+    if (in_virtual8086(transfer.before)) {
+        const u16 cs = transfer.before.selectors[cs_index];
+        if (name == "eip") return fmt::format("{} = {:05x}", far_pointer(cs, value), paragraph_base(cs) + value);
+        if (name == "eflags") return "VM = 1: this says that it was virtual-8086 code";
+        return name == "esp" ? "" : fmt::format("a paragraph: {:05x}", paragraph_base(value));
+    }
+    if (name == "eip") return context.run.code(value);
+    return name == "cs" || name == "ss" ? fmt::format("ring {}", value & 3) : "";
+}
+
 /// What the processor pushed, from the top down.
 std::string frame_rows(const Context& context, const InstructionRecord& record) {
     std::string rows;
@@ -181,20 +205,19 @@ std::string frame_rows(const Context& context, const InstructionRecord& record) 
         for (const trace::Access& access : step.accesses) {
             if (access.intent != Intent::Write) continue;
             const auto linear = static_cast<u32>(access.linear.value), value = static_cast<u32>(access.value);
-            std::string meaning;
-            if (name == "eip") meaning = context.run.code(value);
-            if (name == "cs" || name == "ss") meaning = fmt::format("ring {}", value & 3);
-            if (name == "error") meaning = error_code_text(transfer.vector, value);
-            rows += fmt::format("   {:08x}  {:<10} {:0{}x}  {:<18} {}\n", linear, name, value, access.size * 2,
-                                place(context, record, linear), meaning);
+            const std::string meaning = meaning_of_push(context, transfer, name, value);
+            const std::size_t place_width = in_virtual8086(transfer.before) ? 25 : 18;
+            rows += fmt::format("   {:08x}  {:<10} {:0{}x}  {:<{}} {}\n", linear, name, value, access.size * 2,
+                                place(context, record, linear), place_width, meaning);
         }
     }
     if (rows.empty()) return {};
     return context.style.paint(Tone::Title, "what the processor has pushed") + "\n\n" + rows + "\n";
 }
 
-std::string insn_text(const EventRun& run, u32 linear) {
-    static const Disassembler disassembler(32);
+std::string insn_text(const EventRun& run, u32 linear, bool virtual8086) {
+    static const Disassembler of_32_bits(32), of_16_bits(16);
+    const Disassembler& disassembler = virtual8086 ? of_16_bits : of_32_bits;
     std::array<u8, 15> bytes{};
     std::size_t length = 0;
     const kernel::CpuMemory memory(run.cpu());
@@ -236,14 +259,36 @@ std::string headline(const Context& context, const InstructionRecord& record) {
     std::string text = context.style.paint(
         Tone::Title, fmt::format("{}   in {}, at instruction {}", what, who, record.instruction));
     const u32 linear = culprit(run, record);
-    const std::string name = run.code(linear), line = run.source(linear);
+    const bool virtual8086 = in_virtual8086(record.before);
+    const u16 cs = record.before.selectors[cs_index];
+    const std::string line = run.source(linear);
+    const std::string name = virtual8086 ? far_pointer(cs, linear - paragraph_base(cs)) : run.code(linear);
     text += fmt::format("\n   {} {:08x} {}{}: {}\n", record.external_interrupt ? "before" : "by", linear, name,
-                        line.empty() ? "" : " (" + line + ")", insn_text(run, linear));
+                        line.empty() ? "" : " (" + line + ")", insn_text(run, linear, virtual8086));
     return text;
 }
 
+/// Why a #DB was due: DR6's bits, as they wait for the next step.
+std::string hits_text(u32 hits) {
+    if (hits & cpu::pending_debug::single_step) return "DR6.BS: EFLAGS.TF was 1 before it";
+    return "DR6.B0-B3: it touched what a debug register watches";
+}
+
+/// What virtual-8086 code may not do by itself: what touches the interrupt flag, and INT.
+std::string why_protected(const EventRun& run, const InstructionRecord& record) {
+    const std::string text = insn_text(run, record.linear, true);
+    const u32 iopl = record.before.eflags >> 12 & 3;
+    for (const char* sensitive : {"cli", "sti", "pushf", "popf", "int", "iret"})
+        if (text.starts_with(sensitive) && iopl < 3)
+            return fmt::format(
+                "   IOPL is {}, below 3: CLI, STI, PUSHF, POPF, INT n and IRET are left to the monitor, the "
+                "kernel\n",
+                iopl);
+    return {};
+}
+
 /// Error code and CR2 of an exception, in words.
-std::string fault_lines(const InstructionRecord& record) {
+std::string fault_lines(const EventRun& run, const InstructionRecord& record) {
     const RecordedTransfer& last = record.transfers.back();
     if (record.external_interrupt || last.kind != TransferKind::Interrupt) return {};
     std::string text;
@@ -252,6 +297,11 @@ std::string fault_lines(const InstructionRecord& record) {
             for (const trace::Access& access : step.accesses)
                 text += fmt::format("   error code {:08x}: {}\n", access.value,
                                     error_code_text(last.vector, static_cast<u32>(access.value)));
+    if (last.vector == 1 && run.cpu().debug_hits)
+        text += fmt::format(
+            "   a trap: that instruction is complete\n   its delivery is a step of its own, number {}: {}\n",
+            record.instruction, hits_text(run.cpu().debug_hits));
+    if (last.vector == 13 && in_virtual8086(last.before)) text += why_protected(run, record);
     if (last.vector == 14)
         text += fmt::format("   CR2 = {:08x}, the address that was asked for\n", last.before.cr2);
     return text;
@@ -261,19 +311,27 @@ std::string fault_lines(const InstructionRecord& record) {
 std::string ending(const Context& context, const InstructionRecord& record) {
     EventRun& run = context.run;
     const auto& after = record.after;
+    if (in_virtual8086(after) && after.cpl == 3) {
+        const u32 linear = paragraph_base(after.selectors[cs_index]) + after.eip;
+        return fmt::format("goes on in V86, ring 3, at {} = {:05x}: {}\n",
+                           far_pointer(after.selectors[cs_index], after.eip), linear, insn_text(run, linear, true));
+    }
     std::string text = fmt::format("goes on in ring {} at {:08x} {}", after.cpl, after.eip, run.code(after.eip));
     if (const std::string line = run.source(after.eip); !line.empty()) text += " (" + line + ")";
     const auto kind = record.transfers.back().kind;
     if (kind != TransferKind::Interrupt && kind != TransferKind::FarCall) return text + "\n";
     if (const auto back = run.way_back(record)) {
-        text += fmt::format("\n   back to ring {} by {} at {:08x} {}, {} instruction{} later", back->after.cpl,
-                            kind_name(*back, back->transfers.back(), true), back->linear, run.code(back->linear),
-                            back->instruction - record.instruction,
+        const bool virtual8086 = in_virtual8086(back->after);
+        const std::string to = virtual8086 ? far_pointer(back->after.selectors[cs_index], back->after.eip)
+                                           : fmt::format("{:08x} {}", back->after.eip, run.code(back->after.eip));
+        text += fmt::format("\n   back to ring {}{} by {} at {:08x} {}, {} instruction{} later", back->after.cpl,
+                            virtual8086 ? ", V86," : "", kind_name(*back, back->transfers.back(), true),
+                            back->linear, run.code(back->linear), back->instruction - record.instruction,
                             back->instruction - record.instruction == 1 ? "" : "s");
         if (kind == TransferKind::Interrupt && !record.external_interrupt && !record.retired)
-            text += back->after.eip == record.eip
+            text += back->after.eip == record.eip && virtual8086 == in_virtual8086(record.before)
                         ? ": the instruction is tried again"
-                        : fmt::format(", to {:08x} {}", back->after.eip, run.code(back->after.eip));
+                        : ", to " + to;
     } else {
         text += "\n   it did not come back";
     }
@@ -284,7 +342,7 @@ std::string ending(const Context& context, const InstructionRecord& record) {
 
 std::string event_picture(EventRun& run, const InstructionRecord& record, const Style& style, bool raw) {
     const Context context{run, style, raw};
-    std::string text = headline(context, record) + fault_lines(record) + "\n";
+    std::string text = headline(context, record) + fault_lines(context.run, record) + "\n";
     for (std::size_t i = 0; i < record.transfers.size(); ++i)
         text += transfer_rows(context, record, record.transfers[i], is_own(run, record, i));
     return trimmed(text + frame_rows(context, record) + ending(context, record));

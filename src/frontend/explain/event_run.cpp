@@ -85,15 +85,19 @@ std::optional<machine::InstructionRecord> EventRun::way_back(const machine::Inst
     const machine::TimePoint here = time_->now();
     const u8 before = record.before.cpl;
     u64 depth = 1;
-    std::optional<u32> esp0; // of the task that was interrupted: others may run in between
+    // Of the task that was interrupted: others may run in between. vm86() moves esp0 inside the task's stack.
+    std::optional<u32> stack;
+    const auto stack_of = [this](u32 esp0) { return guest_ ? (esp0 - 1) & ~(guest_->stack_size() - 1) : esp0; };
     for (const machine::TransferNews& news : time_->transfers())
-        if (news.instruction - record.instruction <= 1 && record.after.tr == record.before.tr) esp0 = news.esp0;
+        if (news.instruction - record.instruction <= 1 && record.after.tr == record.before.tr)
+            stack = stack_of(news.esp0);
     machine::StopSet stops;
     stops.transfers = [&](const machine::TransferNews& news) {
         if (news.instruction <= record.instruction) return false;
         const bool back = news.kind == TransferKind::InterruptReturn || news.kind == TransferKind::FarReturn ||
                           news.kind == TransferKind::Sysexit;
-        if (record.after.cpl != before) return back && news.to_cpl == before && (!esp0 || news.esp0 == *esp0);
+        if (record.after.cpl != before)
+            return back && news.to_cpl == before && (!stack || stack_of(news.esp0) == *stack);
         if (news.kind == TransferKind::Interrupt || news.kind == TransferKind::FarCall) ++depth;
         return back && --depth == 0;
     };

@@ -77,6 +77,11 @@ Status complete_event(RunOptions& options, const ExplainSubject& subject) {
     case Kind::Interrupt: return choose_program(options, "bench/crc32", {"1"});
     case Kind::SoftwareCall:
         return vector && *vector != 0x80 ? choose_kernel(options) : choose_program(options, "demos/01-hello", {});
+    case Kind::LeaveVirtual8086:
+        // The demo has no TF in its 8086; the others of its traps are #GP and page faults.
+        if (vector && *vector == 1) return choose_program(options, "demos/19-vm86", {"step"});
+        return choose_program(options, "demos/19-vm86", {});
+    case Kind::EnterVirtual8086: return choose_program(options, "demos/19-vm86", {});
     default: return choose_kernel(options);
     }
 }
@@ -137,7 +142,8 @@ Result<int> explain(const RunOptions& options, Subject subject) {
 
 /// With PROG: the kernel's own ones do not count.
 bool comes_from_ring3(Kind kind) {
-    return kind == Kind::Exception || kind == Kind::Interrupt || kind == Kind::SoftwareCall;
+    return kind == Kind::Exception || kind == Kind::Interrupt || kind == Kind::SoftwareCall ||
+           kind == Kind::LeaveVirtual8086;
 }
 
 Result<int> explain_event(const RunOptions& options, const ExplainSubject& subject) {
@@ -212,6 +218,9 @@ std::string explain_subjects_text() {
            "                                df ts np ss gp pf mf ac mc)\n"
            "  irq, irq0 …                   an interrupt from outside, or of that line\n"
            "  int, int0x30 …                an INT n of any kernel\n"
+           "  v86, v86gp, v86db …           out of virtual-8086 mode: the first interrupt or exception, or of that "
+           "name\n"
+           "  v86enter                      into it: IRET with VM = 1 in the frame\n"
            "  callgate farcall farjmp farret taskswitch taskgate\n"
            "  --compare A,B                 two or more of them side by side (also: entry --compare A,B)\n\n";
 }

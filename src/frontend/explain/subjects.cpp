@@ -60,7 +60,7 @@ constexpr EventRow events[]{
     {"fault", Kind::Exception},   {"exception", Kind::Exception},   {"irq", Kind::Interrupt},
     {"int", Kind::SoftwareCall},  {"taskswitch", Kind::TaskSwitch}, {"taskgate", Kind::TaskGate},
     {"callgate", Kind::CallGate}, {"farcall", Kind::FarCall},       {"farjmp", Kind::FarJump},
-    {"farret", Kind::FarReturn},
+    {"farret", Kind::FarReturn},  {"v86", Kind::LeaveVirtual8086},  {"v86enter", Kind::EnterVirtual8086},
 };
 
 bool has_step(const machine::InstructionRecord& record, MicroStep step) {
@@ -92,6 +92,10 @@ std::optional<EventSubject> parse_event(std::string_view word) {
     for (const ExceptionRow& row : exceptions)
         if (word == row.mnemonic || (!row.word.empty() && word == row.word))
             return EventSubject{Kind::Exception, row.vector};
+    // The same by name, out of virtual-8086 mode: v86gp, v86db …
+    for (const ExceptionRow& row : exceptions)
+        if (word.starts_with("v86") && word.substr(3) == row.mnemonic)
+            return EventSubject{Kind::LeaveVirtual8086, row.vector};
     if (const auto vector = small_number(word)) return EventSubject{Kind::Exception, *vector};
     if (word.starts_with("irq"))
         if (const auto line = small_number(word.substr(3)); line && *line < 16)
@@ -122,6 +126,9 @@ bool EventSubject::may_be(const machine::TransferNews& news) const {
     case Kind::FarCall: return news.kind == TransferKind::FarCall;
     case Kind::FarJump: return news.kind == TransferKind::FarJump;
     case Kind::FarReturn: return news.kind == TransferKind::FarReturn;
+    case Kind::LeaveVirtual8086:
+        return news.kind == TransferKind::Interrupt && news.from_cpl == 3 && (!vector || *vector == news.vector);
+    case Kind::EnterVirtual8086: return news.kind == TransferKind::InterruptReturn && news.to_cpl == 3;
     }
     return false;
 }
@@ -138,6 +145,8 @@ bool EventSubject::is(const machine::InstructionRecord& record) const {
     case Kind::FarCall:
     case Kind::FarJump: return has_step(record, MicroStep::far_code);
     case Kind::FarReturn: return true;
+    case Kind::LeaveVirtual8086: return has_step(record, MicroStep::virtual8086_handler);
+    case Kind::EnterVirtual8086: return has_step(record, MicroStep::load_virtual8086_segments);
     }
     return false;
 }

@@ -27,6 +27,8 @@ struct EventSubject {
         FarCall, ///< without a gate
         FarJump,
         FarReturn,
+        LeaveVirtual8086, ///< an interrupt or exception out of virtual-8086 mode; `vector`, or any
+        EnterVirtual8086, ///< IRET with VM = 1 in the frame
     };
     Kind kind{};
     std::optional<u8> vector;

@@ -286,7 +286,7 @@ class KernelStack {
         const u32 value = *slot.value;
         static constexpr std::string_view segments[] = {"cs", "ss", "es", "ds", "fs", "gs"};
         if (std::ranges::find(segments, slot.name) != std::end(segments))
-            return fmt::format("at {:05x}", (value & 0xffff) << 4);
+            return fmt::format("at {:05x}", paragraph_base(value));
         const u32 above = m_.debuggee.memory().get<u32>(slot.address + word).value_or(0);
         if (slot.name == "eip") return "-> " + far_pointer(above, value);
         if (slot.name == "esp") return "SP of the 8086";

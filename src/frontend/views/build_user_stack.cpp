@@ -22,7 +22,7 @@ constexpr std::size_t esp_index = 4, ebp_index = 5;
 struct Stack8086 {
     u32 paragraph;
     u32 sp;
-    u32 linear(u32 offset) const { return (paragraph << 4) + offset; }
+    u32 linear(u32 offset) const { return paragraph_base(paragraph) + offset; }
 };
 
 Stack8086 of_8086(u32 ss, u32 esp) {

@@ -77,7 +77,7 @@ std::optional<cpu::Descriptor> Moment::code_descriptor(const cpu::protect::Regis
 }
 
 u32 Moment::linear_of(const cpu::protect::Registers& registers) const {
-    if (in_virtual8086(registers)) return (u32{registers.selectors[cs_index]} << 4) + registers.eip;
+    if (in_virtual8086(registers)) return paragraph_base(registers.selectors[cs_index]) + registers.eip;
     const auto descriptor = code_descriptor(registers);
     return (descriptor ? descriptor->base() : 0) + registers.eip;
 }
@@ -220,18 +220,6 @@ std::string Moment::assembly(u32 linear, u8* length, bool wide) const {
     const DisassembledInsn insn = disassembler.at(std::span(bytes).first(there), linear);
     if (length) *length = static_cast<u8>(insn.length);
     return options.numbers ? insn.text : with_names(insn.text);
-}
-
-bool in_virtual8086(const cpu::protect::Registers& registers) {
-    return registers.eflags & cpu::eflags::vm;
-}
-
-std::string ring_name(const cpu::protect::Registers& registers) {
-    return in_virtual8086(registers) && registers.cpl == 3 ? "V86" : fmt::format("ring {}", registers.cpl);
-}
-
-std::string far_pointer(u32 paragraph, u32 offset) {
-    return fmt::format("{:04x}:{:04x}", paragraph & 0xffff, offset);
 }
 
 std::string bytes_text(u32 bytes) {

@@ -4,6 +4,7 @@
 
 #include "frontend/debuggee.hpp"
 #include "frontend/views/views.hpp"
+#include "frontend/virtual8086.hpp"
 
 #include <optional>
 #include <string>
@@ -84,12 +85,6 @@ class Moment {
     static const machine::InstructionRecord& record_of(Debuggee& debuggee);
 };
 
-/// EFLAGS.VM.
-bool in_virtual8086(const cpu::protect::Registers& registers);
-/// "V86" or "ring 3": in what the code runs that has these registers.
-std::string ring_name(const cpu::protect::Registers& registers);
-/// "1000:000a".
-std::string far_pointer(u32 paragraph, u32 offset);
 /// "8 KiB", "8132": bytes for people.
 std::string bytes_text(u32 bytes);
 /// The names of EFLAGS' bits that are set and worth telling: "IF ZF IOPL=3".
