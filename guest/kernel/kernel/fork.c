@@ -218,6 +218,7 @@ static struct task_struct *copy_process(unsigned long clone_flags, unsigned long
 
     set_tid_pointers(clone_flags, p, child_tidptr);
     clear_tsk_thread_flag(p, TIF_SYSCALL_TRACE); // or ret_from_fork would report the end of a call nobody began
+    clear_tsk_thread_flag(p, TIF_SYSCALL_EMU);
     p->parent_exec_id = p->self_exec_id;
     p->exit_signal = clone_flags & CLONE_THREAD ? -1 : (int)(clone_flags & CSIGNAL);
     p->pdeath_signal = 0;

@@ -91,6 +91,29 @@ static void another_number(void)
     check(status == SIGKILL, "PTRACE_KILL: status 0x%04x", status);
 }
 
+/// The tracer does the call's work: one stop for each, and what it puts into eax is the result.
+static void emulated_calls(void)
+{
+    pid_t pid = start();
+    int status = next_stop(pid, PTRACE_SYSEMU, 0);
+    check(status == (SIGTRAP << 8 | 0x7f) && peek(pid, USER_ORIG_EAX) == 20, "SYSEMU stops before getpid: status 0x%04x", status);
+    ptrace(PTRACE_POKEUSR, pid, (void *)USER_EAX, (void *)4711);
+    next_stop(pid, PTRACE_SYSEMU_SINGLESTEP, 0);
+    check(peek(pid, USER_EAX) == 4711 && peek(pid, USER_EIP) == (long)after_first_trap + 1,
+          "getpid is left out: eax %ld, %ld bytes behind it", peek(pid, USER_EAX), peek(pid, USER_EIP) - (long)after_first_trap);
+    next_stop(pid, PTRACE_SYSEMU, 0);
+    check(peek(pid, USER_ORIG_EAX) == 6 && peek(pid, USER_EAX) == -ENOSYS, "close is next, without a stop in between");
+    ptrace(PTRACE_POKEUSR, pid, (void *)USER_EAX, (void *)-EBADF);
+    status = next_stop(pid, PTRACE_CONT, 0);
+    check(status == 3 << 8, "it took our result for close's: status 0x%04x", status);
+    pid = start();
+    next_stop(pid, PTRACE_SYSCALL, 0);
+    next_stop(pid, PTRACE_SYSEMU, 0);
+    check(peek(pid, USER_ORIG_EAX) == 6, "SYSEMU after the stop before getpid lets getpid happen, and stops before close");
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+}
+
 /// Steps until eip is there; false if it never comes.
 static int step_to(pid_t pid, const char *address)
 {
@@ -141,6 +164,7 @@ int main(void)
 {
     system_calls();
     another_number();
+    emulated_calls();
     single_steps();
     memory();
     return finish();

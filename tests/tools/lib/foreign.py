@@ -224,7 +224,7 @@ def linux_selftest(name):
     folder = linux_source()
     flags = ["-g", "-std=gnu99", "-pthread", "-I", folder.parent]
     extras = [folder / word if word.endswith(".S") else word for word in SELFTEST_EXTRAS.get(name, [])]
-    return compile_with(FOREIGN / f"selftest-{name}", folder / f"{name}.c", flags, [*extras, "-lrt", "-ldl"])
+    return compile_with(FOREIGN / f"selftest-{name}", folder / f"{name}.c", flags, [*extras, "-lrt", "-ldl", "-lm"])
 
 
 KINDS = {"selftest": linux_selftest, "debian": debian_program, "pie": lambda name: compiled_pie(name, ["-pie"]),

@@ -39,6 +39,7 @@
 #define TIF_SYSCALL_AUDIT 7
 #define TIF_POLLING_NRFLAG 16
 #define TIF_MEMDIE 17
+#define TIF_SYSCALL_EMU 18 // beside TIF_SYSCALL_TRACE: the call is left out after the stop before it
 #define _TIF_SYSCALL_TRACE (1 << TIF_SYSCALL_TRACE)
 #define _TIF_NOTIFY_RESUME (1 << TIF_NOTIFY_RESUME)
 #define _TIF_SIGPENDING (1 << TIF_SIGPENDING)

@@ -26,6 +26,8 @@
 #define PTRACE_SYSCALL 24
 #define PTRACE_GET_THREAD_AREA 25
 #define PTRACE_SET_THREAD_AREA 26
+#define PTRACE_SYSEMU 31 ///< 2.6.14's, as the next one
+#define PTRACE_SYSEMU_SINGLESTEP 32
 #define PTRACE_SETOPTIONS 0x4200
 #define PTRACE_GETEVENTMSG 0x4201
 #define PTRACE_GETSIGINFO 0x4202
@@ -70,5 +72,5 @@ int ptrace_request(struct task_struct *child, long request, long address, long d
 // arch/i386/kernel/ptrace.c
 void ptrace_disable(struct task_struct *child);
 void send_sigtrap(struct task_struct *tsk, struct pt_regs *regs, int error_code);
-fastcall void do_syscall_trace(struct pt_regs *regs, int entryexit);
+fastcall int do_syscall_trace(struct pt_regs *regs, int entryexit);
 #endif

@@ -281,6 +281,8 @@ ENTRY(syscall_trace_entry)
 	xorl	%edx, %edx
 	call	do_syscall_trace
 	LEAVE_KERNEL_LOCK
+	testl	%eax, %eax
+	jnz	resume_userspace		// PTRACE_SYSEMU: the tracer has done what the call should
 	movl	ORIG_EAX(%esp), %eax		// the tracer may have changed it
 	CMP_NR_SYSCALLS
 	jnae	syscall_call

@@ -197,18 +197,26 @@ void ptrace_disable(struct task_struct *child)
 {
     clear_singlestep(child);
     clear_tsk_thread_flag(child, TIF_SYSCALL_TRACE);
+    clear_tsk_thread_flag(child, TIF_SYSCALL_EMU);
     memset(child->thread.debugreg, 0, sizeof(child->thread.debugreg));
+}
+
+static void set_flag_if(int condition, struct task_struct *child, int flag)
+{
+    if (condition)
+        set_tsk_thread_flag(child, flag);
+    else
+        clear_tsk_thread_flag(child, flag);
 }
 
 static int resume(struct task_struct *child, long request, unsigned long signal)
 {
     if (!valid_signal(signal))
         return -EIO;
-    if (request == PTRACE_SYSCALL)
-        set_tsk_thread_flag(child, TIF_SYSCALL_TRACE);
-    else
-        clear_tsk_thread_flag(child, TIF_SYSCALL_TRACE);
-    if (request == PTRACE_SINGLESTEP)
+    int emulate = request == PTRACE_SYSEMU || request == PTRACE_SYSEMU_SINGLESTEP;
+    set_flag_if(request == PTRACE_SYSCALL || emulate, child, TIF_SYSCALL_TRACE);
+    set_flag_if(emulate, child, TIF_SYSCALL_EMU); // 2.6.14's requests, but entry.S looks at no flag that 2.6.11 doesn't have
+    if (request == PTRACE_SINGLESTEP || request == PTRACE_SYSEMU_SINGLESTEP)
         set_singlestep(child);
     else
         clear_singlestep(child);
@@ -275,6 +283,8 @@ static int on_stopped_child(struct task_struct *child, long request, long addres
     case PTRACE_POKEUSR: return poke_user(child, address, data);
     case PTRACE_CONT:
     case PTRACE_SYSCALL:
+    case PTRACE_SYSEMU:
+    case PTRACE_SYSEMU_SINGLESTEP:
     case PTRACE_SINGLESTEP: return resume(child, request, data);
     case PTRACE_KILL: return kill_tracee(child);
     case PTRACE_DETACH: return ptrace_detach(child, data);
@@ -326,30 +336,48 @@ void send_sigtrap(struct task_struct *tsk, struct pt_regs *regs, int error_code)
     force_sig_info(SIGTRAP, &info, tsk);
 }
 
-/// entryexit 0: before the service routine, 1: after it. The tracer sees SIGTRAP, with bit 7 if it asked for that. A tracer that
-/// answers with a signal wants it delivered.
-fastcall void do_syscall_trace(struct pt_regs *regs, int entryexit)
+static void audit_syscall(struct pt_regs *regs, int entryexit)
 {
-    if (unlikely(current->audit_context)) {
-        if (!entryexit)
-            audit_syscall_entry(current, regs->orig_eax, regs->ebx, regs->ecx, regs->edx, regs->esi);
-        else
-            audit_syscall_exit(current, regs->eax);
-    }
-    int stepped = test_thread_flag(TIF_SINGLESTEP);
-    if (stepped && entryexit && !(current->ptrace & PT_DTRACE)) { // a program that steps itself, by sysenter: do_debug took
-        regs->eflags |= TF_MASK;                                  // TF away, here it comes back
-        clear_thread_flag(TIF_SINGLESTEP);
-    }
-    if (!(current->ptrace & PT_PTRACED))
-        return;
-    if (stepped && entryexit)
-        send_sigtrap(current, regs, 0);
-    if (!test_thread_flag(TIF_SYSCALL_TRACE))
-        return;
+    if (!entryexit)
+        audit_syscall_entry(current, regs->orig_eax, regs->ebx, regs->ecx, regs->edx, regs->esi);
+    else
+        audit_syscall_exit(current, regs->eax);
+}
+
+/// The tracer sees SIGTRAP, with bit 7 if it asked for that. One that answers with a signal wants it delivered.
+static void stop_at_syscall(void)
+{
     ptrace_notify(SIGTRAP | (current->ptrace & PT_TRACESYSGOOD ? 0x80 : 0));
     if (current->exit_code) {
         send_sig(current->exit_code, current, 1);
         current->exit_code = 0;
     }
+}
+
+/// entryexit 0: before the service routine, 1: after it. Not 0: the call is left out (PTRACE_SYSEMU), and what the tracer has put
+/// into the registers is its result; nor does a signal start it again.
+fastcall int do_syscall_trace(struct pt_regs *regs, int entryexit)
+{
+    int emulated = test_thread_flag(TIF_SYSCALL_EMU), stepped = test_thread_flag(TIF_SINGLESTEP);
+    if (unlikely(current->audit_context))
+        audit_syscall(regs, entryexit);
+    if (stepped && entryexit && !(current->ptrace & PT_DTRACE)) { // a program that steps itself, by sysenter: do_debug took
+        regs->eflags |= TF_MASK;                                  // TF away, here it comes back
+        clear_thread_flag(TIF_SINGLESTEP);
+    }
+    if (!(current->ptrace & PT_PTRACED))
+        return 0;
+    if (emulated && entryexit) // it stopped before this call by PTRACE_SYSCALL and went on by PTRACE_SYSEMU: the call was made
+        return 0;
+    if (stepped && entryexit)
+        send_sigtrap(current, regs, 0);
+    if (!test_thread_flag(TIF_SYSCALL_TRACE))
+        return 0;
+    stop_at_syscall();
+    if (!emulated)
+        return 0;
+    regs->orig_eax = -1;
+    if (unlikely(current->audit_context))
+        audit_syscall(regs, 1);
+    return 1;
 }
