@@ -207,22 +207,28 @@ SELFTEST_EXTRAS = {"test_syscall_vdso": ["thunks_32.S"], "ptrace_syscall": ["raw
 
 @functools.cache
 def linux_source():
-    """The folder of the x86 selftests, out of Debian's package of Linux' source; the rest of it stays packed."""
+    """The folder of the selftests, out of Debian's package of Linux' source; the rest of it stays packed."""
     root = FOREIGN / "linux-6.1"
     archive = package("linux-source-6.1") / "usr/src/linux-source-6.1.tar.xz"
     inside = "linux-source-6.1/"
     with LOCK:
-        if not (root / ".complete").exists():
+        if not (root / ".with-timers").exists():
             root.mkdir(parents=True, exist_ok=True)
-            wanted = ["tools/testing/selftests/x86", "tools/testing/selftests/kselftest.h", "arch/x86/include/asm/desc_defs.h"]
+            tests = "tools/testing/selftests/"
+            wanted = [*(tests + name for name in ("x86", "breakpoints", "futex", "timers", "kselftest.h")), "arch/x86/include/asm/desc_defs.h"]
             run(["tar", "xJf", archive, "-C", root, "--strip-components=1", *[inside + name for name in wanted]])
-            (root / ".complete").touch()
-    return root / "tools/testing/selftests/x86"
+            (root / ".with-timers").touch()
+    return root / "tools/testing/selftests"
 
 
 def linux_selftest(name):
-    folder = linux_source()
-    flags = ["-g", "-std=gnu99", "-pthread", "-I", folder.parent]
+    """`iopl` is one of the folder x86, `timers/nanosleep` of another one; those are built without optimization, as Linux does."""
+    tests = linux_source()
+    folder = tests / "x86"
+    flags = ["-g", "-std=gnu99", "-pthread", "-I", tests, "-I", tests / "futex/include"]
+    if "/" in name:
+        folder, name = tests / name.rpartition("/")[0], name.rpartition("/")[2]
+        flags += ["-O0", "-I", folder]
     extras = [folder / word if word.endswith(".S") else word for word in SELFTEST_EXTRAS.get(name, [])]
     return compile_with(FOREIGN / f"selftest-{name}", folder / f"{name}.c", flags, [*extras, "-lrt", "-ldl", "-lm"])
 
