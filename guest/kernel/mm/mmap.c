@@ -239,6 +239,8 @@ unsigned long do_mmap_pgoff(struct file *file, unsigned long address, unsigned l
     }
     if (!may_expand_vm(mm, length >> PAGE_SHIFT))
         return -ENOMEM;
+    if (!file) // so that pieces of it can be told apart, and neighbours joined
+        pgoff = address >> PAGE_SHIFT;
     struct vm_area_struct *vma = new_area(mm, address, length, vm_flags, pgoff);
     if (!vma)
         return -ENOMEM;

@@ -6,6 +6,7 @@
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <asm/pgtable.h>
 
 static struct mm_struct *mm_of(struct seq_file *m)
 {
@@ -22,38 +23,27 @@ static void pad_to_name(struct seq_file *m, size_t line_start)
     while (m->count < m->size && m->count - line_start < 49);
 }
 
-static const char *area_name(struct mm_struct *mm, struct vm_area_struct *vma)
-{
-    if (vma->vm_start <= mm->brk && vma->vm_end > mm->start_brk && mm->brk > mm->start_brk)
-        return "[heap]";
-    if (vma->vm_start <= mm->start_stack && vma->vm_end >= mm->start_stack)
-        return "[stack]";
-    return NULL;
-}
-
-static void show_map(struct seq_file *m, struct mm_struct *mm, struct vm_area_struct *vma)
+// As in 2.6.11, the heap, the stack and the vsyscall page have no names yet, and an area without a file tells the page number
+// that it was made with, which is its address.
+static void show_map(struct seq_file *m, struct vm_area_struct *vma)
 {
     struct inode *inode = vma->vm_file ? vma->vm_file->f_dentry->d_inode : NULL;
     unsigned long flags = vma->vm_flags;
     size_t line_start = m->count;
-    const char *name;
 
-    seq_printf(m, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", vma->vm_start, vma->vm_end, flags & VM_READ ? 'r' : '-',
+    seq_printf(m, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", vma->vm_start, vma->vm_end, flags & VM_READ ? 'r' : '-',
                flags & VM_WRITE ? 'w' : '-', flags & VM_EXEC ? 'x' : '-', flags & VM_MAYSHARE ? 's' : 'p',
-               inode ? vma->vm_pgoff << PAGE_SHIFT : 0, inode ? MAJOR(inode->i_sb->s_dev) : 0,
-               inode ? MINOR(inode->i_sb->s_dev) : 0, inode ? inode->i_ino : 0);
+               vma->vm_pgoff << PAGE_SHIFT, inode ? MAJOR(inode->i_sb->s_dev) : 0, inode ? MINOR(inode->i_sb->s_dev) : 0,
+               inode ? inode->i_ino : 0);
     if (inode) {
         pad_to_name(m, line_start);
         seq_path(m, vma->vm_file->f_vfsmnt, vma->vm_file->f_dentry, "\n");
-    } else {
-        name = area_name(mm, vma);
-        if (name) {
-            pad_to_name(m, line_start);
-            seq_puts(m, name);
-        }
     }
     seq_putc(m, '\n');
 }
+
+// The page at 0xffffe000 that every process can call: no area of the process' own, with no rights that it could change.
+static struct vm_area_struct gate_vma = { .vm_start = VSYSCALL_PAGE, .vm_end = VSYSCALL_PAGE + PAGE_SIZE };
 
 int proc_pid_maps(struct seq_file *m, void *v)
 {
@@ -65,7 +55,8 @@ int proc_pid_maps(struct seq_file *m, void *v)
     atomic_inc(&mm->mm_users); // the task may end while we wait
     down_read(&mm->mmap_sem);
     for (vma = mm->mmap; vma; vma = vma->vm_next)
-        show_map(m, mm, vma);
+        show_map(m, vma);
+    show_map(m, &gate_vma);
     up_read(&mm->mmap_sem);
     mmput(mm);
     return 0;
