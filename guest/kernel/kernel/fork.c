@@ -93,7 +93,6 @@ static void init_signals_and_times(struct task_struct *p)
     p->nvcsw = p->nivcsw = 0;
     p->min_flt = p->maj_flt = 0;
     p->robust_list = NULL;
-    p->lock_depth = -1; // the child does not hold the big kernel lock, even if we do (row P13)
     do_posix_clock_monotonic_gettime(&p->start_time);
 }
 
@@ -184,6 +183,7 @@ static struct task_struct *copy_process(unsigned long clone_flags, unsigned long
     if (p->binfmt && !try_module_get(p->binfmt->module))
         goto bad_fork_cleanup_put_domain;
 
+    p->lock_depth = -1; // the child does not hold the big kernel lock, even if we do (row P13)
     p->did_exec = 0;
     copy_flags(clone_flags, p);
     p->pid = pid;

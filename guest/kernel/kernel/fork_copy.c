@@ -75,9 +75,9 @@ struct task_struct *dup_task_struct(struct task_struct *orig)
         free_task_struct(tsk);
         return NULL;
     }
-    *ti = *orig->thread_info;
     *tsk = *orig;
     tsk->thread_info = ti;
+    *ti = *orig->thread_info;
     ti->task = tsk;
     atomic_set(&tsk->usage, 2); // one for us, one for whoever reaps it
     return tsk;
