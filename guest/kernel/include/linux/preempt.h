@@ -15,6 +15,7 @@ extern void preempt_schedule(void);
 #define preempt_check_resched() do { } while (0)
 #endif
 #define preempt_enable() do { preempt_enable_no_resched(); preempt_check_resched(); } while (0)
-#define get_cpu() ({ preempt_disable(); 0; })
+/// The task that runs here carries the number of its processor (row P35). There is only number 0.
+#define smp_processor_id() (current_thread_info()->cpu)
+#define get_cpu() ({ preempt_disable(); smp_processor_id(); })
 #define put_cpu() preempt_enable()
-#define smp_processor_id() 0
