@@ -3,6 +3,7 @@
 // Source: tests/rows.tsv, groups "Concept / context" and "procfs"; docs/architecture.md, "Promises".
 #include "catch.hpp"
 #include "guest/guest.hpp"
+#include "guest/ledger.hpp"
 
 #include <algorithm>
 #include <map>
@@ -64,10 +65,22 @@ TEST_CASE("strlen traps not at all, getpid once: an API function is no system ca
 
 TEST_CASE("a kernel with nothing to do executes hlt", "[G04]") {
     Guest guest(by_int80({"probes/probe-signal"})); // it sleeps
+    std::set<std::string> places;
     bool halted = false;
-    guest.on_instruction = [&](Guest& g, const trace::Retired&) { halted |= g.cpu().halted; };
+    u32 idle_instructions = 0;
+    guest.on_instruction = [&](Guest& g, const trace::Retired& event) {
+        const std::string place = event.eip < 0xc0000000 ? "" : g.where(event.eip);
+        idle_instructions += place.starts_with("cpu_idle+");
+        if (g.cpu().halted && !halted && place.starts_with("cpu_idle+")) {
+            places.insert("cpu_idle");
+            CHECK(g.current_pid() == 0);
+            CHECK((g.flags() & 0x200) != 0); // or nothing would wake it
+        }
+        halted = g.cpu().halted;
+    };
     guest.run_to_exit();
-    CHECK(halted);
+    CHECK(places == std::set<std::string>{"cpu_idle"});
+    CHECK(idle_instructions < 100'000); // it does not turn in a loop
 }
 
 TEST_CASE("reading /proc/cpuinfo leads from sys_read through vfs_read to show_cpuinfo", "[O01]") {
@@ -84,21 +97,57 @@ TEST_CASE("reading /proc/cpuinfo leads from sys_read through vfs_read to show_cp
     CHECK(guest.output().find(" sep ") != std::string::npos);
 }
 
+TEST_CASE("/proc/cpuinfo tells of the processor that there is", "[O01]") {
+    const auto shown = [](const char* cpu) {
+        GuestSetup setup = unwatched({"probes/probe-cat", "/proc/cpuinfo"});
+        setup.cpu = cpu;
+        Guest guest(setup);
+        guest.run_to_exit();
+        return guest.output();
+    };
+    const auto flags = [](const std::string& text) { // of the line "flags"
+        const std::size_t at = text.find("\nflags");
+        return text.substr(at + 1, text.find('\n', at + 1) - at - 1) + " ";
+    };
+    const std::string i686 = shown("i686"), p3 = shown("p3");
+    CHECK(flags(i686).find(" cmov ") != std::string::npos);
+    CHECK(flags(i686).find(" sse ") == std::string::npos);
+    CHECK(flags(p3).find(" sse ") != std::string::npos);
+    CHECK(flags(p3).find(" fxsr ") != std::string::npos);
+    CHECK(flags(p3).find(" sse2 ") == std::string::npos);
+    CHECK(i686.find("cpu family\t: 6\n") != std::string::npos);
+}
+
 TEST_CASE("a write to the terminal ends in the serial driver's outb", "[O02]") {
     GuestSetup setup = by_int80({"demos/01-hello"});
     setup.terminal = true;
     Guest guest(setup);
     bool inside = false;
     std::set<std::string> writers;
-    guest.at_kernel("sys_write", [&](Guest& g) { inside = g.user_frame().cs == 0x73; });
+    std::set<std::vector<std::string>> ways; // from the call to the byte
+    std::vector<std::string> way;
+    std::string sent;
+    guest.at_kernel("sys_write", [&](Guest& g) {
+        inside = g.user_frame().cs == 0x73;
+        way = {"sys_write"};
+    });
+    for (const char* name : {"vfs_write", "tty_write", "n_tty_write", "uart_write", "transmit_chars"})
+        guest.at_kernel(name, [&, name](Guest&) {
+            if (inside && std::find(way.begin(), way.end(), name) == way.end()) way.emplace_back(name);
+        });
     guest.at(guest.kernel("syscall_call") + 7, [&](Guest&) { inside = false; });
     guest.on_port = [&](Guest& g, const trace::PortAccess& port) {
-        if (inside && port.write && port.port == 0x3f8)
-            writers.insert(g.where(g.eip()).substr(0, g.where(g.eip()).find('+')));
+        if (!inside || !port.write || port.port != 0x3f8) return;
+        writers.insert(g.where(g.eip()).substr(0, g.where(g.eip()).find('+')));
+        ways.insert(way);
+        sent += static_cast<char>(port.value);
     };
     guest.run_to_exit();
     CHECK(guest.serial().find("hello") != std::string::npos);
-    CHECK_FALSE(writers.empty());
+    CHECK(sent.find("hello") != std::string::npos);
+    CHECK(writers == std::set<std::string>{"serial_out"});
+    CHECK(ways == std::set<std::vector<std::string>>{
+                      {"sys_write", "vfs_write", "tty_write", "n_tty_write", "uart_write", "transmit_chars"}});
 }
 
 /// What 02-getpid prints when it is stopped at main, `change` is made, and it goes on.

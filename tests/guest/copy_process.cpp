@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "guest/fork_watch.hpp"
 #include "guest/ledger.hpp"
+#include "guest/scheduler.hpp"
 
 #include <algorithm>
 
@@ -20,6 +21,7 @@ struct CopyStory {
     u32 task_structs_before = 0, task_structs_after = 0;
     std::vector<u32> task_differs, thread_info_differs; ///< offsets, right after dup_task_struct
     u32 usage = 0, state = 99, array = 99, pid = 0, tgid = 0, group_leader = 0, returned = 0;
+    u32 forks_result = 0, group = 0, session = 0; ///< group and session are the parent's
     bool stack_is_child_info = false, lists_empty = false, run_list_empty = false, pid_bit = false;
     bool in_process_list = false, signal_is_own = false;
     u32 cpu_writes = 0, total_forks = 0;
@@ -86,6 +88,9 @@ void look_at_result(CopyStory& story, Guest& g) {
     story.tgid = g.member(story.child, "task_struct", "tgid");
     story.group_leader = g.member(story.child, "task_struct", "group_leader");
     story.pid_bit = bit_of_pidmap(g, story.pid);
+    const u32 parents = g.member(story.parent, "task_struct", "signal");
+    story.group = g.member(parents, "signal_struct", "pgrp");
+    story.session = g.member(parents, "signal_struct", "session");
     story.in_process_list = in_process_list(g, story.child);
     story.signal_is_own = own_signal_struct(g, story.parent, story.child);
     for (u32 type = 0; type < 4; ++type) {
@@ -102,6 +107,7 @@ void watch(CopyStory& story, Guest& guest) {
         story.frame = g.user_frame();
         story.frame_at = g.esp0() - sizeof(PtRegs);
         for (u32 i = 0; i < 6; ++i) story.forwarded[i] = g.word(g.esp() + 4 * (i + 1));
+        on_return(g, [&story](Guest& h) { story.forks_result = h.reg(Gpr::eax); });
     });
     const auto watching = [&] { return story.parent && !story.returned; };
     guest.at_kernel("copy_process", [&, watching](Guest& g) {
@@ -163,6 +169,30 @@ TEST_CASE("copy_process gets do_fork's six arguments and the PID", "[P01]") {
     CHECK(story.arguments[6] == story.pid);
 }
 
+TEST_CASE("the tid pointers of a clone reach copy_process, each at its place", "[P01]") {
+    Guest guest(by_int80({"probes/probe-clone"}));
+    u32 seen = 0;
+    guest.at_kernel("copy_process", [&](Guest& g) {
+        if (g.current_pid() < 2) return;
+        const PtRegs regs = g.user_frame();
+        if (regs.orig_eax != 120 || !regs.edx || !regs.edi || regs.edx == regs.edi) return;
+        ++seen;
+        const std::array<u32, 7> found{g.reg(Gpr::eax),     g.reg(Gpr::edx),     g.reg(Gpr::ecx),
+                                       g.word(g.esp() + 4), g.word(g.esp() + 8), g.word(g.esp() + 12),
+                                       g.word(g.esp() + 16)};
+        const std::array<u32, 7> expected{regs.ebx,
+                                          regs.ecx,
+                                          g.esp0() - static_cast<u32>(sizeof(PtRegs)),
+                                          0,
+                                          regs.edx,
+                                          regs.edi,
+                                          g.word(g.kernel("last_pid"))};
+        CHECK(found == expected);
+    });
+    guest.run_to_exit();
+    CHECK(seen > 0);
+}
+
 TEST_CASE("the descriptor is duplicated after the security check and before the limits", "[P03]") {
     const std::vector<std::string> expected{"copy_process", "check_clone_flags", "security_task_create",
                                             "dup_task_struct", "too_many_processes"};
@@ -188,10 +218,31 @@ TEST_CASE("the child's thread_info differs from the parent's in the task it name
     CHECK(story.stack_is_child_info);
 }
 
+TEST_CASE("flags and execution domain are copied with the thread_info, whatever they are", "[P09]") {
+    Play play(by_int80({"probes/probe-fork"}));
+    constexpr u32 notify_resume = 2; // means work on the way out, but none that does anything
+    u32 copies = 0;
+    play.guest.at_kernel("dup_task_struct", [&](Guest& g) {
+        if (g.current_pid() < 2) return;
+        const u32 parent = g.thread_info(), flags = parent + g.offset("thread_info", "flags");
+        play.poke_at(flags, g.word(flags) | notify_resume);
+        on_return(g, [&, parent](Guest& h) {
+            ++copies;
+            const u32 info = h.member(h.reg(Gpr::eax), "task_struct", "thread_info");
+            CHECK((h.member(info, "thread_info", "flags") & notify_resume) != 0);
+            CHECK(differing_words(h, parent, info, h.offset("thread_info", "supervisor_stack")) ==
+                  std::vector<u32>{h.offset("thread_info", "task")});
+        });
+    });
+    play.run();
+    CHECK(copies >= 4);
+}
+
 TEST_CASE("the child's pid is the bit just set in the map of PIDs, and what fork returns", "[P17]") {
     const CopyStory& story = copy_story();
     CHECK(story.pid_bit);
     CHECK(story.pid == story.arguments[6]);
+    CHECK(story.pid == story.forks_result);
 }
 
 TEST_CASE("the child has a signal_struct of its own: same groups and limits, nothing pending", "[P25]") {
@@ -219,7 +270,10 @@ TEST_CASE("a new process leads itself and is in all four tables of numbers", "[P
     CHECK(story.group_leader == story.child);
     CHECK(story.numbers[0] == story.pid);
     CHECK(story.numbers[1] == story.pid);
-    CHECK(story.numbers[2] != story.pid); // the parent's group and session
+    CHECK(story.numbers[2] == story.group); // the parent's
+    CHECK(story.numbers[3] == story.session);
+    CHECK(story.group != story.pid);
+    CHECK(story.session != story.pid);
     for (const bool there : story.in_table) CHECK(there);
 }
 

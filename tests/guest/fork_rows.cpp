@@ -237,6 +237,26 @@ TEST_CASE("a child begins without pending signals, timers and used time", "[P20]
     CHECK(used_parents > 0);
 }
 
+TEST_CASE("what is pending for a process is not pending for its child, whose limits and groups are the same",
+          "[P25]") {
+    Guest guest(by_int80({"probes/probe-copy"}));
+    u32 pending_parents = 0;
+    guest.at_kernel("wake_up_new_task", [&](Guest& g) {
+        const u32 mine = g.member(g.current_task(), "task_struct", "signal"),
+                  other = g.member(g.reg(Gpr::eax), "task_struct", "signal");
+        const u32 pending = g.offset("signal_struct", "shared_pending"), rlim = g.offset("signal_struct", "rlim");
+        pending_parents += g.member(mine, "signal_struct", "shared_pending.signal") != 0;
+        REQUIRE(mine != other); // no threads here
+        CHECK(g.member(other, "signal_struct", "shared_pending.signal") == 0);
+        CHECK(is_empty_list(g, other + pending));
+        for (u32 i = 0; i < 13 * 8; i += 4) CHECK(g.word(other + rlim + i) == g.word(mine + rlim + i));
+        for (const char* name : {"pgrp", "session", "tty"})
+            CHECK(g.member(other, "signal_struct", name) == g.member(mine, "signal_struct", name));
+    });
+    guest.run_to_exit();
+    CHECK(pending_parents > 0);
+}
+
 TEST_CASE("CLONE_VM shares the mm and counts its users, fork copies it", "[P26]") {
     Guest guest(by_int80({"probes/probe-copy"}));
     u32 shared = 0, copied = 0;
@@ -352,20 +372,24 @@ TEST_CASE("the child's number is written after its first switch and cleared with
     CHECK(events == expected);
 }
 
-TEST_CASE("a thread is on its leader's list of the TGID, and in no group's or session's table", "[P43][P44]") {
+TEST_CASE("a thread is on its leader's list of the TGID, and in no group's or session's table", "[P43][P44][P36]") {
     Guest guest(by_int80({"probes/probe-family"}));
-    u32 threads = 0;
+    u32 threads = 0, by_threads = 0;
     guest.at_kernel("copy_process", [&](Guest& g) {
         if (!(g.reg(Gpr::eax) & clone_thread)) return;
-        const u32 leader = g.member(g.current_task(), "task_struct", "group_leader");
+        const u32 parent = g.current_task(), leader = g.member(parent, "task_struct", "group_leader");
         const u32 list = g.offset("pid", "pid_list");
         std::array<u32, 4> before{};
         for (u32 type = 0; type < 4; ++type) before[type] = list_length(g, pid_link(g, leader, type) + list);
-        on_return(g, [&, leader, list, before](Guest& h) {
+        on_return(g, [&, parent, leader, list, before](Guest& h) {
             ++threads;
             const u32 child = h.reg(Gpr::eax);
             CHECK(h.member(child, "task_struct", "tgid") == h.member(leader, "task_struct", "pid"));
             CHECK(h.member(child, "task_struct", "group_leader") == leader);
+            by_threads += leader != parent;
+            const u32 grandparent = h.member(parent, "task_struct", "real_parent"); // not the thread that made it
+            CHECK(h.member(child, "task_struct", "real_parent") == grandparent);
+            CHECK(h.member(child, "task_struct", "parent") == grandparent);
             for (u32 type = 0; type < 4; ++type)
                 CHECK(list_length(h, pid_link(h, leader, type) + list) == before[type] + (type == 1));
             // On the leader's ring: the word behind the leader's link is the thread's.
@@ -374,7 +398,8 @@ TEST_CASE("a thread is on its leader's list of the TGID, and in no group's or se
         });
     });
     guest.run_to_exit();
-    CHECK(threads == 1);
+    CHECK(threads == 2);
+    CHECK(by_threads == 1);
 }
 
 TEST_CASE("wake_up_new_task is called for every child, but not with CLONE_STOPPED", "[F09]") {

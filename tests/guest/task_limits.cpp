@@ -2,7 +2,7 @@
 // How many processes there may be, whose they are, and which numbers they get.
 // Source: tests/rows.tsv, groups "Limits" and "PID allocation".
 #include "catch.hpp"
-#include "guest/guest.hpp"
+#include "guest/fork_watch.hpp"
 #include "guest/ledger.hpp"
 
 #include <algorithm>
@@ -86,6 +86,37 @@ TEST_CASE("a new process hangs in four hash tables, a thread in two", "[I01][I03
     guest.run_to_exit();
     CHECK(processes > 0);
     CHECK(threads > 0);
+}
+
+TEST_CASE("the bit of a number is set exactly as long as somebody uses the number", "[I01]") {
+    Guest guest(by_int80({"probes/probe-family"}));
+    u32 released = 0, freed = 0;
+    guest.at_kernel("release_task", [&](Guest& g) {
+        const u32 pid = g.member(g.reg(Gpr::eax), "task_struct", "pid");
+        CHECK(Ledger::of(g).pids.contains(pid));
+        on_return(g, [&, pid](Guest& h) {
+            const Ledger ledger = Ledger::of(h);
+            bool used = false;
+            for (const auto& table : ledger.hashed) used |= table.contains(pid);
+            CHECK(ledger.pids.contains(pid) == used);
+            ++released;
+            freed += !used;
+        });
+    });
+    guest.at_kernel("do_fork", [&](Guest& g) {
+        if (g.current_pid() < 2) return;
+        on_return(g, [&](Guest& h) {
+            const s32 pid = static_cast<s32>(h.reg(Gpr::eax));
+            if (pid <= 0) return;
+            const Ledger ledger = Ledger::of(h);
+            const bool used =
+                ledger.hashed[PidTypePid].contains(static_cast<u32>(pid)); // it may have ended already
+            CHECK(ledger.pids.contains(static_cast<u32>(pid)) == used);
+        });
+    });
+    guest.run_to_exit();
+    CHECK(released > 10);
+    CHECK(freed > 10);
 }
 
 TEST_CASE("processes of one user share its struct, and setuid moves one of the count", "[L03][P11]") {

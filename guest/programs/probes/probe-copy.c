@@ -122,6 +122,12 @@ static int move_away(void)
     return chdir("/proc");
 }
 
+static int stands_where_we_do(void)
+{
+    char where[64];
+    return strcmp(getcwd(where, sizeof where), "/") != 0 || umask(0) != 027;
+}
+
 static void directory(void)
 {
     char where[64];
@@ -129,6 +135,9 @@ static void directory(void)
     umask(022);
     check(cloned(0, move_away) == 0 && strcmp(getcwd(where, sizeof where), "/") == 0, "fork: chdir is private: %s", where);
     check(umask(022) == 022, "fork: umask is private");
+    umask(027);
+    check(cloned(0, stands_where_we_do) == 0, "fork: the child starts with our directory and umask");
+    umask(022);
     check(cloned(CLONE_FS, move_away) == 0 && strcmp(getcwd(where, sizeof where), "/proc") == 0,
           "CLONE_FS: the child's chdir is seen: %s", where);
     check(umask(022) == 077, "CLONE_FS: and its umask");
@@ -138,6 +147,7 @@ static void directory(void)
 // ---- P24, P26
 static void handler(int signal) { (void)signal; }
 static int set_handler(void) { return signal(SIGUSR2, handler) == SIG_ERR; }
+static int has_handler(void) { return signal(SIGUSR2, SIG_IGN) != handler; }
 static volatile int variable;
 static int store(void)
 {
@@ -151,6 +161,8 @@ static void handlers_and_memory(void)
     check(cloned(0, set_handler) == 0 && signal(SIGUSR2, SIG_DFL) == SIG_DFL, "fork: signal() is private");
     check(cloned_vm(CLONE_SIGHAND, set_handler) == 0 && signal(SIGUSR2, SIG_DFL) == handler,
           "CLONE_SIGHAND: the child's handler is the parent's, too");
+    signal(SIGUSR2, handler);
+    check(cloned(0, has_handler) == 0 && signal(SIGUSR2, SIG_DFL) == handler, "fork: the child starts with our handlers");
     variable = 1;
     check(cloned(0, store) == 0 && variable == 1, "fork: a store is private");
     check(cloned_vm(0, store) == 0 && variable == 2, "CLONE_VM: a store is seen");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where a child stands: mounts, thread area, thread numbers, parents, groups, and whether it starts at once.
 // Rows: F09 CLONE_STOPPED; P27 mount namespaces; P28 and P29 the child's tid words; P36 parents; P40 and P42 numbers that
-// signals reach; P43 and P44 threads; P46 the count of forks; T06 CLONE_SETTLS.
+// signals reach; P18 a bad pointer; P43 and P44 threads; P46 the count of forks; T06 CLONE_SETTLS.
 //
 // For a test that looks from outside: settls_trap is the bare clone with CLONE_SETTLS, look_here() a moment worth a look,
 // ledger_mark() one at which what the kernel has given out is compared.
@@ -198,25 +198,36 @@ static void numbers(void)
 }
 
 // ---- P43, P44
-static volatile int thread_go;
-static int thread(void *unused)
+static volatile int thread_go, second_word, seconds_pid;
+enum { thread_flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID };
+
+static int second_thread(void *unused)
 {
     (void)unused;
-    while (!thread_go)
+    seconds_pid = raw(__NR_getpid, 0, 0, 0);
+    return 0;
+}
+
+/// A thread that makes another: the leader of both is the same.
+static int thread(void *unused)
+{
+    second_word = 1;
+    clone(second_thread, stack[1] + sizeof stack[1], thread_flags, unused, NULL, NULL, (int *)&second_word);
+    while (!thread_go || second_word)
         raw(__NR_sched_yield, 0, 0, 0);
     return 0;
 }
 
 static void thread_group(void)
 {
-    int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID;
     word = 1;
-    pid_t tid = clone(thread, stack[0] + sizeof stack[0], flags, NULL, NULL, NULL, (int *)&word);
+    pid_t tid = clone(thread, stack[0] + sizeof stack[0], thread_flags, NULL, NULL, NULL, (int *)&word);
     look_here(); // two threads: a list of two under the TGID, one leader in the group's and session's tables
     check(tid > 0 && kill(-getpgrp(), 0) == 0, "a thread, in the group by its leader");
     thread_go = 1;
     while (word)
         sched_yield();
+    check(seconds_pid == getpid(), "a thread of a thread has the leader's number: %d", seconds_pid);
     look_here();
 }
 
@@ -238,6 +249,16 @@ static void count_of_forks(void)
     in_child(look_here);
     long after = forks_so_far();
     check(before > 0 && (native() ? after > before : after == before + 1), "/proc/stat: processes %ld, then %ld", before, after);
+}
+
+// ---- P18
+static void bad_tid_pointer(void)
+{
+    long pid = raw(__NR_clone, CLONE_PARENT_SETTID | SIGCHLD, 0, 16);
+    if (pid == 0)
+        _exit(0);
+    check(pid == -EFAULT, "CLONE_PARENT_SETTID with a bad pointer: EFAULT, no child: %ld", pid);
+    check(waitpid(-1, NULL, 0) == -1 && errno == ECHILD, "there is none");
 }
 
 // ---- T06
@@ -331,7 +352,9 @@ int main(void)
     thread_group();
     count_of_forks();
     thread_area();
-    if (!native()) // Linux dropped the flag in 2.6.38
+    if (!native()) { // Linux dropped the flag in 2.6.38, and no longer minds where the parent's word is
         stopped();
+        bad_tid_pointer();
+    }
     return finish();
 }
