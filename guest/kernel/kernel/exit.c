@@ -261,7 +261,7 @@ NORET_TYPE void do_exit(long code)
     exit_notify(tsk);
     local_irq_disable();
     preempt_count() = kernel_locked();
-    tsk->state = TASK_UNINTERRUPTIBLE; // never to run again: finish_task_switch drops the last reference
+    tsk->state = EXIT_DEAD; // no wake-up asks for it, no load counts it; finish_task_switch drops the last reference
     schedule();
     panic("a dead task runs");
 }
