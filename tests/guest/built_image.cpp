@@ -4,6 +4,8 @@
 #include "guest/image.hpp"
 #include "paths.hpp"
 
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -29,6 +31,16 @@ const std::string& kernel_sources() {
         }
         return all;
     }();
+    return text;
+}
+
+std::string output_of(const std::string& command) {
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    REQUIRE(pipe);
+    std::string text;
+    std::array<char, 4096> block;
+    for (std::size_t n; (n = std::fread(block.data(), 1, block.size(), pipe)) > 0;) text.append(block.data(), n);
+    CHECK(::pclose(pipe) == 0);
     return text;
 }
 
@@ -99,6 +111,20 @@ TEST_CASE("NR_syscalls is a limit, not a count: fewer routines than entries", "[
     for (std::size_t number = 0; number < entries; ++number) distinct.insert(slot(number));
     CHECK(distinct.size() < entries);
     CHECK(distinct.size() > 100); // and it is a kernel
+}
+
+TEST_CASE("make syscalls-report prints NR_syscalls and the number of routines that are there", "[D07]") {
+    const fs::path guest = guest_folder(), kernel = guest / "../../guest/kernel";
+    const std::string report =
+        output_of("make -s --no-print-directory -C '" + kernel.lexically_normal().string() + "' O='" +
+                  fs::absolute(guest / "obj/kernel").lexically_normal().string() + "' syscalls-report");
+    INFO(report);
+    std::smatch match;
+    REQUIRE(std::regex_search(report, match, std::regex("NR_syscalls: 289\ndistinct routines: (\\d+)\n")));
+    std::set<u32> distinct;
+    for (std::size_t number = 0; number < entries; ++number) distinct.insert(slot(number));
+    distinct.erase(Image::vmlinux().address("sys_ni_syscall"));
+    CHECK(std::stoul(match[1]) == distinct.size());
 }
 
 TEST_CASE("the system call handler is one assembly function in arch/i386/kernel/entry.S", "[E02][E12]") {
