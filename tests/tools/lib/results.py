@@ -47,8 +47,18 @@ def rows():
     return found
 
 
+def mutations():
+    """Which mutations (tests/mutations/*.mut) break what a row says: id → their names."""
+    found = {row: [] for row in rows()}
+    for file in sorted((ROOT / "tests" / "mutations").glob("*.mut")):
+        for row in re.findall(r"[A-Z]\d\d", " ".join(re.findall(r"^rows (.*)$", file.read_text(encoding="utf-8"), re.M))):
+            found.setdefault(row, []).append(file.stem)
+    return found
+
+
 def print_rows():
-    """`./test --rows`: id, pass | fail | none, the names of the tests, from the last full run."""
+    """`./test --rows`: id, pass | fail | none, mutated | -, the names of the tests, from the last full run."""
+    broken = mutations()
     by_row = {row: [] for row in rows()}
     if LAST_FULL_RUN.exists():
         for result in load(LAST_FULL_RUN):
@@ -58,4 +68,4 @@ def print_rows():
         ran = [t for t in tests if t.status != "skip"]
         status = "none" if not ran else "fail" if any(t.status == "fail" for t in ran) else "pass"
         names = sorted({t.name for t in ran})
-        print(f"{row}\t{status}\t{'; '.join(names)}")
+        print(f"{row}\t{status}\t{'mutated' if broken.get(row) else '-'}\t{'; '.join(names)}")
