@@ -86,25 +86,30 @@ TEST_CASE("the indirect call reads sys_call_table + 4 * eax and goes where that 
 
 TEST_CASE("sys_ni_syscall returns -ENOSYS and does nothing else", "[D08]") {
     Guest guest(with_2_6_11({"probes/probe-dispatch", "289"}));
-    int seen = 0, foreign_writes = 0;
+    int seen = 0, writes = 0;
     bool inside = false;
-    u32 entry_esp = 0;
-    guest.at_kernel("sys_ni_syscall", [&](Guest& g) {
+    std::vector<u32> path;
+    guest.at_kernel("sys_ni_syscall", [&](Guest&) {
         inside = true;
-        entry_esp = g.esp();
+        path.clear();
     });
     guest.on_access = [&](Guest&, const trace::Access& access) {
-        foreign_writes += inside && access.intent == Intent::Write && access.linear.value >= entry_esp;
+        writes += inside && access.intent == Intent::Write;
+    };
+    guest.on_instruction = [&](Guest&, const trace::Retired& event) {
+        if (inside) path.push_back(event.eip);
     };
     guest.at(after_indirect_call(guest), [&](Guest& g) {
         if (!inside) return;
         inside = false;
         ++seen;
         CHECK(g.reg(Gpr::eax) == 0xffffffda);
+        const u32 body = g.kernel("sys_ni_syscall"); // mov $-38,%eax; ret
+        CHECK(path == std::vector<u32>{body, body + 5});
     });
     guest.run_to_exit();
     CHECK(seen >= 2); // slots 17 and 223
-    CHECK(foreign_writes == 0);
+    CHECK(writes == 0);
 }
 
 TEST_CASE("sys_read finds the file and calls its own read: ramfs, pipe, tty and proc end differently",

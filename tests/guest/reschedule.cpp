@@ -11,9 +11,14 @@ using namespace trapgate::tests;
 namespace {
 constexpr u32 need_resched = 1 << 3;
 
-/// The labels that one call of getpid passes when `need_resched` is set at `label` (and a second time behind schedule).
-std::vector<std::string> way_out(const std::string& label, bool again) {
-    Play play(by_int80({"demos/02-getpid"}));
+struct Call {
+    std::string program, routine;
+};
+
+/// The labels that one call passes when `need_resched` is set at `label` (and a second time behind schedule).
+std::vector<std::string> way_out(const std::string& label, bool again,
+                                 const Call& call = {"demos/02-getpid", "sys_getpid"}) {
+    Play play(by_int80({call.program}));
     std::vector<std::string> seen;
     enum { Waiting, Inside, Over } phase = Waiting;
     u32 again_at = 0;
@@ -21,10 +26,10 @@ std::vector<std::string> way_out(const std::string& label, bool again) {
         const u32 flags = g.thread_info() + g.offset("thread_info", "flags");
         play.poke_at(flags, g.word(flags) | need_resched);
     };
-    play.guest.at_kernel("sys_getpid", [&](Guest& g) {
+    play.guest.at_kernel(call.routine, [&](Guest& g) {
         if (phase != Waiting || g.text(g.current_task() + g.offset("task_struct", "comm")) == "init") return;
         phase = Inside;
-        if (label == "sys_getpid") request(g);
+        if (label == call.routine) request(g);
     });
     for (const char* name : {"syscall_exit", "syscall_exit_work", "work_pending", "work_resched", "schedule",
                              "work_notifysig", "resume_userspace", "restore_all"})
@@ -57,4 +62,11 @@ TEST_CASE("a request inside a call is served before iret, one during schedule by
           Labels{"syscall_exit", "syscall_exit_work", "work_pending", "work_resched", "schedule", "restore_all"});
     CHECK(way_out("sys_getpid", true) == Labels{"syscall_exit", "syscall_exit_work", "work_pending", "work_resched",
                                                 "schedule", "work_resched", "schedule", "restore_all"});
+}
+
+TEST_CASE("the end of a read looks for work as that of getpid does", "[R16]") {
+    const Call read{"probes/probe-calls", "sys_read"};
+    CHECK(way_out("syscall_exit", false, read) ==
+          Labels{"syscall_exit", "syscall_exit_work", "work_pending", "work_resched", "schedule", "restore_all"});
+    CHECK(way_out("nowhere", false, read) == Labels{"syscall_exit", "restore_all"});
 }
