@@ -2,6 +2,7 @@
 // INT n, exceptions and external interrupts through the gates of a bare processor: frames, levels, flags.
 #include "catch.hpp"
 #include "cpu/bare_machine.hpp"
+#include "cpu/engine_machine.hpp"
 
 using namespace trapgate;
 using namespace trapgate::tests;
@@ -154,6 +155,27 @@ TEST_CASE("a software interrupt is taken with IF = 0 and asks no interrupt contr
     int_n(m, 0x80);
     CHECK(m.cpu.eip == BareMachine::handler(0x80));
     CHECK(controller.calls == 0);
+}
+
+TEST_CASE("the instruction int 0x80 is taken with IF = 0 while an interrupt waits, which is not acknowledged",
+          "[H17]") {
+    struct Controller : InterruptController {
+        int acknowledged = 0;
+        bool requested() override { return true; }
+        u8 acknowledge() override { return static_cast<u8>(0x20 + acknowledged++); }
+    } controller;
+    EngineMachine m;
+    m.enable_paging();
+    m.enter_user();
+    m.code(at::user_code, {0xcd, 0x80});
+    m.cpu.eip = at::user_code;
+    m.cpu.set_eflags(0x002);
+    m.cpu.interrupt_controller = &controller;
+    m.engine.run(m.cpu.instructions + 1);
+    CHECK(m.cpu.eip == BareMachine::handler(0x80));
+    CHECK(m.cpu.cpl == 0);
+    CHECK(m.stack(0) == at::user_code + 2);
+    CHECK(controller.acknowledged == 0);
 }
 
 TEST_CASE("every vector up to 255 has its eight bytes of the IDT, wherever IDTR says", "[H04][H05]") {

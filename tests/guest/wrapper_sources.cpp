@@ -186,10 +186,10 @@ TEST_CASE("_syscall3 opens a file in a program without a libc", "[W22][W20]") {
 }
 
 TEST_CASE("C and the assembler read the same <asm/unistd.h>, and kernel and library agree", "[W23][N05]") {
-    const auto numbers = [](const std::string& include) {
+    const auto numbers = [](const std::string& include, const char* language = "-D__ASSEMBLER__ ") {
         std::map<std::string, u32> all;
         std::istringstream lines(
-            shell("printf '#include <asm/unistd.h>\\n' | gcc -m32 -E -dM -D__ASSEMBLER__ " + include + " -x c -"));
+            shell("printf '#include <asm/unistd.h>\\n' | gcc -m32 -E -dM " + (language + include) + " -x c -"));
         for (std::string line; std::getline(lines, line);) {
             std::smatch match;
             if (std::regex_match(line, match, std::regex(R"(#define (__NR_\w+) (\d+))")))
@@ -199,6 +199,8 @@ TEST_CASE("C and the assembler read the same <asm/unistd.h>, and kernel and libr
     };
     const auto library = numbers(libc_include), kernel = numbers(kernel_include);
     CHECK(library.size() > 280);
+    CHECK(library == numbers(libc_include, ""));
+    CHECK(kernel == numbers(kernel_include, ""));
     for (const auto& [name, number] : library) {
         INFO(name);
         const auto found = kernel.find(name);
