@@ -19,6 +19,7 @@ struct Birth {
     u32 ptrace, parent, real_parent, forker, forkers_tracer, message, child_pid, flags, pending;
     bool on_ptrace_children; ///< of its real parent
     u32 clone_flags;         ///< what do_fork was given
+    u32 forkers_flags;       ///< of its thread_info
     u32 event;               ///< of the forker's stop, 0: none
 };
 
@@ -46,7 +47,7 @@ const std::vector<Birth>& births() {
                             of(child, "pid"), g.word(of(child, "thread_info") + 8), of(child, "pending.signal"),
                             in_list(g, real_parent + g.offset("task_struct", "ptrace_children"),
                                     child + g.offset("task_struct", "ptrace_list")),
-                            clone_flags, 0});
+                            clone_flags, g.word(of(forker, "thread_info") + 8), 0});
         });
         guest.at_kernel("ptrace_notify", [&](Guest& g) {
             if (list.empty() || g.current_task() != list.back().forker || list.back().event) return;
@@ -78,9 +79,10 @@ TEST_CASE("a traced child has the tracer as parent, the forker as real parent, a
 }
 
 TEST_CASE("the child of a traced parent is untraced unless the tracer wants it", "[P37][X06][F05]") {
-    int untraced = 0, refused = 0;
+    int untraced = 0, refused = 0, flagged = 0;
     for (const Birth& b : births()) {
         CHECK((b.flags & tif_syscall_trace) == 0);
+        flagged += b.forkers_flags & tif_syscall_trace;
         if (b.event) continue;
         ++untraced;
         refused += b.clone_flags == (0x00800000u | 17); // CLONE_UNTRACED | SIGCHLD
@@ -90,6 +92,7 @@ TEST_CASE("the child of a traced parent is untraced unless the tracer wants it",
     }
     CHECK(untraced >= 4);
     CHECK(refused == 1);
+    CHECK(flagged == 1);
 }
 
 TEST_CASE("the event of fork, vfork and clone carries the child's pid in ptrace_message", "[F10][F11]") {

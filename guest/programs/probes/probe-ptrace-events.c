@@ -100,6 +100,18 @@ static void do_not_follow(const char *name, int (*function)(void), long options)
     check(waitpid(-1, NULL, __WALL) == -1 && errno == ECHILD, "%s: the tracer has got no other child", name);
 }
 
+/// The parent stops at each of its calls, the child at none: it does not inherit that either.
+static void only_the_parents_calls(void)
+{
+    pid_t pid = start_with(forks, 0);
+    int stops = 0, status = go_on(pid, PTRACE_SYSCALL, 0);
+    for (; (status & 0xff) == 0x7f; stops++)
+        status = go_on(pid, PTRACE_SYSCALL, status == STOPPED_BY(SIGCHLD) ? SIGCHLD : 0);
+    check(status == 5 << 8 && stops >= 5, "fork while each call is traced: %s, status 0x%x",
+          stops >= 5 ? "the parent stops often" : "hardly a stop", status);
+    check(waitpid(-1, NULL, __WALL) == -1 && errno == ECHILD, "and the tracer has got no other child");
+}
+
 static void vfork_done(void)
 {
     pid_t pid = start_with(vforks, PTRACE_O_TRACEVFORKDONE);
@@ -208,6 +220,7 @@ int main(int argc, char **argv)
     do_not_follow("fork without the option", forks, 0);
     do_not_follow("fork with the option for clone", forks, PTRACE_O_TRACECLONE);
     do_not_follow("CLONE_UNTRACED", clones_untraced, PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE);
+    only_the_parents_calls();
     vfork_done();
     exit_event();
     exec_events();
