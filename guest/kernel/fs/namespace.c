@@ -76,7 +76,11 @@ static struct vfsmount *do_kern_mount(const char *fstype, int flags, const char 
     if (IS_ERR(sb))
         return ERR_PTR(PTR_ERR(sb));
     mnt = alloc_vfsmnt(name, sb, sb->s_root);
-    return mnt ? mnt : ERR_PTR(-ENOMEM);
+    if (mnt)
+        return mnt;
+    sb->s_active++; // a fresh one goes with its only mount
+    deactivate_super(sb);
+    return ERR_PTR(-ENOMEM);
 }
 
 // A mount that no path leads to, e.g. of pipefs.
@@ -147,8 +151,10 @@ static int do_new_mount(struct nameidata *nd, const char *type, unsigned long fl
 {
     struct vfsmount *mnt;
 
-    if (!type || !*type)
+    if (!type)
         return -EINVAL;
+    if (!capable(CAP_SYS_ADMIN))
+        return -EPERM;
     mnt = do_kern_mount(type, flags, name ? name : "none", data);
     return IS_ERR(mnt) ? PTR_ERR(mnt) : do_add_mount(mnt, nd, flags);
 }
@@ -160,6 +166,8 @@ static int do_loopback(struct nameidata *nd, const char *old_name)
     struct vfsmount *mnt;
     int error;
 
+    if (!capable(CAP_SYS_ADMIN))
+        return -EPERM;
     if (!old_name || !*old_name)
         return -EINVAL;
     error = path_lookup(old_name, LOOKUP_FOLLOW, &old);
@@ -172,6 +180,8 @@ static int do_loopback(struct nameidata *nd, const char *old_name)
 
 static int do_remount(struct nameidata *nd, unsigned long flags)
 {
+    if (!capable(CAP_SYS_ADMIN))
+        return -EPERM;
     if (nd->dentry != nd->mnt->mnt_root || !check_mnt(nd->mnt))
         return -EINVAL;
     nd->mnt->mnt_sb->s_flags = (nd->mnt->mnt_sb->s_flags & ~MS_RDONLY) | (flags & MS_RDONLY);
@@ -179,13 +189,12 @@ static int do_remount(struct nameidata *nd, unsigned long flags)
     return 0;
 }
 
+// The order of the checks is 2.6.11's: first the place, then, for each kind of mount, who may.
 long do_mount(const char *dev_name, const char *dir_name, const char *type, unsigned long flags, void *data)
 {
     struct nameidata nd;
     int error;
 
-    if (!capable(CAP_SYS_ADMIN))
-        return -EPERM;
     if (!dir_name || !*dir_name)
         return -EINVAL;
     error = path_lookup(dir_name, LOOKUP_FOLLOW, &nd);
@@ -196,14 +205,22 @@ long do_mount(const char *dev_name, const char *dir_name, const char *type, unsi
     else if (flags & MS_BIND)
         error = do_loopback(&nd, dev_name);
     else if (flags & MS_MOVE)
-        error = -EINVAL; // moving a mount is not supported: said by the errno of an impossible move
+        error = capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM; // not supported: said by the errno of an impossible move
     else
         error = do_new_mount(&nd, type, flags, dev_name, data);
     path_release(&nd);
     return error;
 }
 
-// A string argument of mount(2) may be NULL.
+static char no_text[1];
+
+static void put_mount_string(char *name)
+{
+    if (name && name != no_text)
+        putname(name);
+}
+
+// A string argument of mount(2) may be NULL or empty, which are not the same.
 static int copy_mount_string(const char __user *user, char **kernel)
 {
     *kernel = NULL;
@@ -212,9 +229,8 @@ static int copy_mount_string(const char __user *user, char **kernel)
     *kernel = getname(user);
     if (!IS_ERR(*kernel))
         return 0;
-    // An empty device name is legal, getname refuses it.
-    if (PTR_ERR(*kernel) == -ENOENT) {
-        *kernel = NULL;
+    if (PTR_ERR(*kernel) == -ENOENT) { // getname refuses what is empty
+        *kernel = no_text;
         return 0;
     }
     return PTR_ERR(*kernel);
@@ -240,11 +256,9 @@ asmlinkage long sys_mount(char __user *dev_name, char __user *dir_name, char __u
         error = do_mount(kernel_dev, kernel_dir, kernel_type, flags, NULL);
         putname(kernel_dir);
     }
-    if (kernel_dev)
-        putname(kernel_dev);
+    put_mount_string(kernel_dev);
 out_type:
-    if (kernel_type)
-        putname(kernel_type);
+    put_mount_string(kernel_type);
     return error;
 }
 
