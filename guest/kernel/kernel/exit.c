@@ -124,18 +124,32 @@ static struct task_struct *choose_reaper(struct task_struct *father)
     return child_reaper;
 }
 
-static void reparent(struct task_struct *p, struct task_struct *father, struct task_struct *reaper)
+/// A child that nobody but us traces goes to the new parent.
+static void move_child(struct task_struct *p, struct task_struct *reaper)
 {
     if (p->ptrace)
         __ptrace_unlink(p); // its parent was its tracer, too
-    p->real_parent = p->parent = reaper;
+    p->parent = reaper;
     list_move_tail(&p->sibling, &reaper->children);
-    if (p->exit_signal != -1)
-        p->exit_signal = SIGCHLD;
-    if (p->pdeath_signal)
-        group_send_sig_info(p->pdeath_signal, SEND_SIG_NOINFO, p);
     if (p->exit_state == EXIT_ZOMBIE && p->exit_signal != -1 && thread_group_empty(p))
         do_notify_parent(p, p->exit_signal);
+}
+
+/// p gets a new real parent. `traced`: by somebody else, who keeps it.
+static void reparent_thread(struct task_struct *p, struct task_struct *father, struct task_struct *reaper, int traced)
+{
+    p->real_parent = reaper;
+    if (p->exit_signal != -1)
+        p->exit_signal = SIGCHLD; // init waits for nothing else, and nobody is to kill it that way
+    if (p->pdeath_signal)
+        group_send_sig_info(p->pdeath_signal, SEND_SIG_NOINFO, p);
+    if (!traced) {
+        move_child(p, reaper);
+    } else {
+        list_del_init(&p->ptrace_list);
+        if (p->parent != reaper)
+            list_add(&p->ptrace_list, &reaper->ptrace_children);
+    }
     // A stopped job whose group has just lost its last tie to the session gets SIGHUP and SIGCONT.
     if (process_group(p) != process_group(father) && p->signal->session == father->signal->session) {
         int pgrp = process_group(p);
@@ -166,15 +180,11 @@ static void forget_original_parent(struct task_struct *father)
 {
     struct task_struct *p, *n, *reaper = choose_reaper(father);
     LIST_HEAD(to_release);
-    list_for_each_entry_safe(p, n, &father->ptrace_children, ptrace_list) { // our children, traced by somebody else
-        list_del_init(&p->ptrace_list);
-        p->real_parent = reaper;
-        if (p->parent != reaper)
-            list_add(&p->ptrace_list, &reaper->ptrace_children);
-    }
+    list_for_each_entry_safe(p, n, &father->ptrace_children, ptrace_list) // our children, traced by somebody else
+        reparent_thread(p, father, reaper, 1);
     list_for_each_entry_safe(p, n, &father->children, sibling) {
         if (p->real_parent == father)
-            reparent(p, father, reaper);
+            reparent_thread(p, father, reaper, 0);
         else
             untrace(p);
         if (nobody_asks_for(p))

@@ -80,6 +80,8 @@ asmlinkage long sys_rt_sigqueueinfo(int pid, int sig, siginfo_t __user *uinfo)
         return -EFAULT;
     if (info.si_code >= 0)
         return -EPERM; // no one may pose as the kernel
+    if (pid <= 0)
+        return -ESRCH; // number 0 is the idle task's, which would keep the signal for ever
     info.si_signo = sig;
     return kill_proc_info(sig, &info, pid);
 }

@@ -36,7 +36,6 @@ struct task_struct *find_task_by_pid_type(int type, int nr);
             task = container_of(__first, struct task_struct, pids[type]); \
             do {
 #define while_each_task_pid(who, type, task) \
-                task = pid_task((task)->pids[type].pid_list.next, type); \
-            } while (&(task)->pids[type] != __first); \
+            } while (task = pid_task((task)->pids[type].pid_list.next, type), &(task)->pids[type] != __first); \
         } \
     } while (0)

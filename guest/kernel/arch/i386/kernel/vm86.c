@@ -45,9 +45,11 @@ static int copy_vm86_regs_to_user(struct vm86_regs __user *user, const struct ke
 struct pt_regs *save_v86_state(struct kernel_vm86_regs *regs)
 {
     struct thread_struct *thread = &current->thread;
-    if (!thread->vm86_info)
-        panic("no vm86_info, and virtual-8086 mode");
     local_irq_enable();
+    if (!thread->vm86_info) { // a program may have its struct at address 0, but not back
+        printk(KERN_WARNING "vm86: no vm86_info: BAD\n");
+        do_exit(SIGSEGV);
+    }
     unsigned long mask = VIF_MASK | thread->v86mask;
     regs->eflags = (regs->eflags & ~mask) | (thread->v86flags & mask);
     int bad = copy_vm86_regs_to_user(&thread->vm86_info->regs, regs);
