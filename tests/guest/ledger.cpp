@@ -61,6 +61,9 @@ void read_pid_hash(const Guest& g, Ledger& ledger, u32 type) {
         if (type == PidTypePid) {
             const u32 user = g.member(pid - pids, "task_struct", "user");
             ++ledger.tasks_of_user[g.member(user, "user_struct", "uid")];
+            const bool queued = g.member(pid - pids, "task_struct", "array") != 0;
+            ledger.queued += queued;
+            ledger.waiting += !queued && g.member(pid - pids, "task_struct", "state") == 2;
         }
     };
     u32 steps = 0;
@@ -118,6 +121,8 @@ Ledger Ledger::of(const Guest& guest) {
     Ledger ledger;
     ledger.free_pages = guest.word(guest.kernel("free_pages_count"));
     ledger.nr_threads = guest.word(guest.kernel("nr_threads"));
+    ledger.nr_running = guest.member(guest.kernel("runqueue"), "runqueue", "nr_running");
+    ledger.nr_uninterruptible = guest.member(guest.kernel("runqueue"), "runqueue", "nr_uninterruptible");
     read_slabs(guest, ledger);
     read_pidmap(guest, ledger);
     for (u32 type = 0; type < PidTypes; ++type) read_pid_hash(guest, ledger, type);
@@ -167,6 +172,10 @@ std::vector<std::string> Ledger::contradictions() const {
     if (nr_threads != hashed[PidTypePid].size() - 1)
         found.push_back(change("tasks but the idle one, and nr_threads",
                                static_cast<s64>(hashed[PidTypePid].size()) - 1, nr_threads));
+    if (nr_running != queued) found.push_back(change("tasks in the queue, and nr_running", queued, nr_running));
+    if (nr_uninterruptible != waiting)
+        found.push_back(
+            change("tasks that wait uninterruptibly, and nr_uninterruptible", waiting, nr_uninterruptible));
     for (const auto& [uid, user] : users) {
         const auto tasks = tasks_of_user.find(uid);
         const u32 number = tasks == tasks_of_user.end() ? 0 : tasks->second;

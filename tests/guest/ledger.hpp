@@ -32,8 +32,10 @@ struct Ledger {
     std::set<u32> pids;                 ///< the bits of the pid map that are set
     u32 nr_free_pids = 0;               ///< what the map says of itself
     u32 nr_threads = 0;
-    std::map<u32, User> users;                       ///< by uid
-    std::map<std::string, u32> modules;              ///< use counts of the parts that could be modules
+    u32 nr_running = 0, nr_uninterruptible = 0; ///< what the run queue says
+    u32 queued = 0, waiting = 0;                ///< tasks in an array, and tasks in none that are uninterruptible
+    std::map<u32, User> users;                  ///< by uid
+    std::map<std::string, u32> modules;         ///< use counts of the parts that could be modules
     std::array<std::multiset<u32>, PidTypes> hashed; ///< the numbers under which tasks hang in the four hash tables
     std::map<u32, u32> tasks_of_user;                ///< tasks in the PID table, by the uid of task->user
     std::vector<std::string> trouble;                ///< lists that could not be followed

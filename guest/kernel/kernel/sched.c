@@ -119,6 +119,7 @@ void wake_up_new_task(struct task_struct *p, unsigned long clone_flags)
     unsigned long flags;
     runqueue_t *rq = task_rq_lock(p, &flags);
     int this_cpu = smp_processor_id(), cpu = task_cpu(p);
+    BUG_ON(p->state != TASK_RUNNING);
     p->sleep_avg = BONUS_TO_NS(CURRENT_BONUS(p) * CHILD_PENALTY / 100);
     p->prio = effective_prio(p);
     if (likely(cpu == this_cpu)) {
