@@ -45,16 +45,25 @@ static const char *output(void)
 
 static void type(const char *text) { write(master, text, strlen(text)); }
 
-/// A child in a session of its own with the slave as its terminal and descriptors 0 to 2.
+/// A child in a session of its own with the slave as its terminal and descriptors 0 to 2; there when this returns.
 static pid_t child(void (*function)(void))
 {
+    int ready[2];
+    char byte;
+    pipe(ready);
     pid_t pid = fork();
-    if (pid)
+    if (pid) {
+        close(ready[1]);
+        read(ready[0], &byte, 1); // the end, when the child has closed its copy
+        close(ready[0]);
         return pid;
+    }
     setsid();
     int fd = open(slave_name, O_RDWR);
     if (fd < 0)
         _exit(100);
+    close(ready[0]);
+    close(ready[1]);
     close(master);
     close(held);
     dup2(fd, 0), dup2(fd, 1), dup2(fd, 2);
