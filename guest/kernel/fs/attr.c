@@ -129,10 +129,10 @@ int vmtruncate(struct inode *inode, loff_t size)
         }
         if ((unsigned long long)size > MAX_LFS_FILESIZE)
             return -EFBIG;
-        inode->i_size = size;
+        i_size_write(inode, size);
         return 0;
     }
-    inode->i_size = size;
+    i_size_write(inode, size);
     unmap_mapping_range(inode->i_mapping, (size + PAGE_SIZE - 1) & ~(loff_t)(PAGE_SIZE - 1), 0, 1);
     truncate_inode_pages(inode->i_mapping, size);
     return 0;

@@ -98,7 +98,7 @@ static size_t readable_bytes(const char __user *buf, size_t n)
 // Files may not take the last sixteenth of memory: the disk is full before programs have to be killed.
 static int is_full(struct address_space *mapping, unsigned long index)
 {
-    return nr_free_pages() <= totalram_pages / 16 && !radix_tree_lookup(&mapping->page_tree, index);
+    return nr_free_pages() <= totalram_pages / 16 && !page_is_cached(mapping, index);
 }
 
 static ssize_t write_to_page(struct address_space *mapping, unsigned long index, size_t offset,
@@ -146,7 +146,7 @@ noinline ssize_t generic_file_write(struct file *file, const char __user *buf, s
         done += copied;
         *ppos += copied;
         if (*ppos > inode->i_size)
-            inode->i_size = *ppos;
+            i_size_write(inode, *ppos);
         if ((size_t)copied < n)
             break;
     }

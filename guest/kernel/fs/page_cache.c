@@ -13,18 +13,34 @@ void address_space_init(struct address_space *mapping, struct inode *host)
 {
     mapping->host = host;
     INIT_RADIX_TREE(&mapping->page_tree);
+    spin_lock_init(&mapping->tree_lock);
     mapping->nrpages = 0;
+    mapping->truncate_count = 0;
 }
 
 struct page *find_get_page(struct address_space *mapping, unsigned long index)
 {
-    struct page *page = radix_tree_lookup(&mapping->page_tree, index);
+    struct page *page;
 
+    spin_lock(&mapping->tree_lock);
+    page = radix_tree_lookup(&mapping->page_tree, index);
     if (page)
         page_cache_get(page);
+    spin_unlock(&mapping->tree_lock);
     return page;
 }
 
+int page_is_cached(struct address_space *mapping, unsigned long index)
+{
+    int cached;
+
+    spin_lock(&mapping->tree_lock);
+    cached = radix_tree_lookup(&mapping->page_tree, index) != NULL;
+    spin_unlock(&mapping->tree_lock);
+    return cached;
+}
+
+// REQUIRES: tree_lock; nothing in here sleeps.
 static struct page *add_new_page(struct address_space *mapping, unsigned long index, unsigned int gfp)
 {
     struct page *page = alloc_page(gfp);
@@ -46,15 +62,19 @@ static struct page *add_new_page(struct address_space *mapping, unsigned long in
 
 struct page *find_or_create_page(struct address_space *mapping, unsigned long index, unsigned int gfp)
 {
-    struct page *page = radix_tree_lookup(&mapping->page_tree, index);
+    struct page *page;
 
+    spin_lock(&mapping->tree_lock);
+    page = radix_tree_lookup(&mapping->page_tree, index);
     if (!page)
         page = add_new_page(mapping, index, gfp);
     if (page)
         page_cache_get(page);
+    spin_unlock(&mapping->tree_lock);
     return page;
 }
 
+// REQUIRES: tree_lock.
 static void remove_page(struct address_space *mapping, struct page *page, unsigned long index)
 {
     radix_tree_delete(&mapping->page_tree, index);
@@ -71,13 +91,20 @@ void truncate_inode_pages(struct address_space *mapping, loff_t start)
     struct page *page;
 
     if (offset) {
-        page = radix_tree_lookup(&mapping->page_tree, index);
-        if (page)
+        page = find_get_page(mapping, index);
+        if (page) {
             memset((char *)page_address(page) + offset, 0, PAGE_CACHE_SIZE - offset);
+            page_cache_release(page);
+        }
         index++;
     }
-    while (mapping->nrpages && (page = radix_tree_next(&mapping->page_tree, &index)))
-        remove_page(mapping, page, index);
+    do { // page by page: a large file must not keep others from running
+        spin_lock(&mapping->tree_lock);
+        page = mapping->nrpages ? radix_tree_next(&mapping->page_tree, &index) : NULL;
+        if (page)
+            remove_page(mapping, page, index);
+        spin_unlock(&mapping->tree_lock);
+    } while (page);
 }
 
 // The page for a fault in a mapping of the file, with one more user. A hole becomes a page of the file.
@@ -85,7 +112,7 @@ struct page *filemap_nopage(struct vm_area_struct *vma, unsigned long address, i
 {
     struct address_space *mapping = vma->vm_file->f_mapping;
     unsigned long index = ((address - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
-    loff_t size = mapping->host->i_size;
+    loff_t size = i_size_read(mapping->host);
     struct page *page;
 
     if (index >= (size + PAGE_SIZE - 1) >> PAGE_SHIFT)

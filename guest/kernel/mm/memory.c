@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <asm/pgtable.h>
 #include <asm/tlbflush.h>
@@ -181,12 +182,13 @@ static int do_anonymous_page(struct mm_struct *mm, struct vm_area_struct *vma, p
 }
 
 /// A page of a file: shared as it is, or, for a private area that is written, a copy.
-static int do_no_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access,
-                      pte_t *page_table)
+static int do_no_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access)
 {
     int type = VM_FAULT_MINOR;
-    if (!vma->vm_ops || !vma->vm_ops->nopage)
-        return do_anonymous_page(mm, vma, page_table, write_access, address);
+    struct address_space *mapping = vma->vm_file->f_mapping;
+retry:;
+    unsigned int truncate_count = mapping->truncate_count; // before nopage looks at the length of the file
+    barrier();
     struct page *page = vma->vm_ops->nopage(vma, address & PAGE_MASK, &type);
     if (page == NOPAGE_SIGBUS)
         return VM_FAULT_SIGBUS;
@@ -201,8 +203,15 @@ static int do_no_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned
             return VM_FAULT_OOM;
         page = copy;
     }
-    page_table = pte_lookup(mm, address); // nopage may have slept
+    spin_lock(&mm->page_table_lock);
+    if (unlikely(truncate_count != mapping->truncate_count)) { // it may no longer be a page of the file
+        spin_unlock(&mm->page_table_lock);
+        put_page(page);
+        goto retry;
+    }
+    pte_t *page_table = pte_lookup(mm, address); // another thread may have been quicker
     if (!pte_none(*page_table)) {
+        spin_unlock(&mm->page_table_lock);
         put_page(page);
         return VM_FAULT_MINOR;
     }
@@ -214,15 +223,17 @@ static int do_no_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned
     else if (!(vma->vm_flags & VM_SHARED))
         entry = pte_wrprotect(entry);
     set_pte(page_table, entry);
+    spin_unlock(&mm->page_table_lock);
     return type;
 }
 
+/// REQUIRES: page_table_lock.
 static int handle_pte_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access,
                             pte_t *pte)
 {
     pte_t entry = *pte;
     if (!pte_present(entry))
-        return do_no_page(mm, vma, address, write_access, pte);
+        return do_anonymous_page(mm, vma, pte, write_access, address);
     if (write_access) {
         if (!pte_write(entry))
             return do_wp_page(mm, vma, address, pte, entry);
@@ -232,24 +243,33 @@ static int handle_pte_fault(struct mm_struct *mm, struct vm_area_struct *vma, un
     return VM_FAULT_MINOR;
 }
 
+
 int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write_access)
 {
     __set_current_state(TASK_RUNNING);
+    spin_lock(&mm->page_table_lock);
     pte_t *pte = pte_alloc_map(mm, address);
-    return pte ? handle_pte_fault(mm, vma, address, write_access, pte) : VM_FAULT_OOM;
+    int file = pte && !pte_present(*pte) && vma->vm_ops && vma->vm_ops->nopage, result = VM_FAULT_OOM;
+    if (pte && !file)
+        result = handle_pte_fault(mm, vma, address, write_access, pte);
+    spin_unlock(&mm->page_table_lock);
+    return file ? do_no_page(mm, vma, address, write_access) : result;
 }
 
 /// The page behind a user address, brought in as the user's access would; with one more user.
 static struct page *get_user_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, int write)
 {
     for (int tries = 0; tries < 4; tries++) {
+        struct page *page = NULL;
+        spin_lock(&mm->page_table_lock);
         pte_t *pte = pte_lookup(mm, address);
-        if (pte && pte_present(*pte) && (!write || pte_write(*pte))) {
-            struct page *page = pte_page(*pte);
-            if (!PageReserved(page))
-                get_page(page);
+        if (pte && pte_present(*pte) && (!write || pte_write(*pte)))
+            page = pte_page(*pte);
+        if (page && !PageReserved(page))
+            get_page(page);
+        spin_unlock(&mm->page_table_lock);
+        if (page)
             return page;
-        }
         if (handle_mm_fault(mm, vma, address, write) <= VM_FAULT_SIGBUS)
             return NULL;
         // An area without write permission (a debugger writes to text): the private copy is there now, still read-only.
@@ -315,11 +335,13 @@ static void unmap_file_range(struct vm_area_struct *vma, loff_t start, loff_t en
     loff_t first = (loff_t)vma->vm_pgoff << PAGE_SHIFT;
     for (unsigned long at = vma->vm_start; at < vma->vm_end; at += PAGE_SIZE) {
         loff_t offset = first + (at - vma->vm_start);
-        pte_t *pte = pte_lookup(vma->vm_mm, at);
-        if (offset < start || offset >= end || !pte || !pte_present(*pte))
+        if (offset < start || offset >= end)
             continue;
-        if (even_cows || pte_page(*pte)->mapping == vma->vm_file->f_mapping)
+        spin_lock(&vma->vm_mm->page_table_lock); // its owner may be faulting
+        pte_t *pte = pte_lookup(vma->vm_mm, at);
+        if (pte && pte_present(*pte) && (even_cows || pte_page(*pte)->mapping == vma->vm_file->f_mapping))
             zap_pte(vma->vm_mm, pte);
+        spin_unlock(&vma->vm_mm->page_table_lock);
     }
 }
 
@@ -329,6 +351,7 @@ void unmap_mapping_range(struct address_space *mapping, loff_t start, loff_t len
 {
     struct task_struct *leader, *p;
     loff_t end = length ? start + length : 0x7fffffffffffffffLL;
+    mapping->truncate_count++;
     do_each_thread(leader, p) {
         for (struct vm_area_struct *vma = p->mm ? p->mm->mmap : NULL; vma; vma = vma->vm_next)
             if (vma->vm_file && vma->vm_file->f_mapping == mapping)

@@ -405,17 +405,23 @@ int expand_stack(struct vm_area_struct *vma, unsigned long address)
 {
     struct mm_struct *mm = vma->vm_mm;
     struct vm_area_struct *prev;
+    int error = 0;
     address &= PAGE_MASK;
-    unsigned long grow = (vma->vm_start - address) >> PAGE_SHIFT;
-    if (vma->vm_end - address > current->signal->rlim[RLIMIT_STACK].rlim_cur || !may_expand_vm(mm, grow))
-        return -ENOMEM;
-    find_vma_prev(mm, vma->vm_start, &prev);
-    if (prev && prev->vm_end > address)
-        return -ENOMEM;
-    vma->vm_start = address;
-    vma->vm_pgoff -= grow;
-    mm->total_vm += grow;
-    return 0;
+    spin_lock(&mm->page_table_lock); // mmap_sem is held for reading only: another thread may have been quicker
+    if (address < vma->vm_start) {
+        unsigned long grow = (vma->vm_start - address) >> PAGE_SHIFT;
+        find_vma_prev(mm, vma->vm_start, &prev);
+        if (vma->vm_end - address > current->signal->rlim[RLIMIT_STACK].rlim_cur || !may_expand_vm(mm, grow) ||
+            (prev && prev->vm_end > address)) {
+            error = -ENOMEM;
+        } else {
+            vma->vm_start = address;
+            vma->vm_pgoff -= grow;
+            mm->total_vm += grow;
+        }
+    }
+    spin_unlock(&mm->page_table_lock);
+    return error;
 }
 
 struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long address)

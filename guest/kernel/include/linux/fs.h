@@ -98,6 +98,24 @@ struct inode {
     } u;
 };
 
+// The length is two words: a page fault may read it in the middle of somebody else's write(2).
+static inline loff_t i_size_read(struct inode *inode)
+{
+    loff_t size;
+
+    preempt_disable();
+    size = inode->i_size;
+    preempt_enable();
+    return size;
+}
+
+static inline void i_size_write(struct inode *inode, loff_t size)
+{
+    preempt_disable();
+    inode->i_size = size;
+    preempt_enable();
+}
+
 struct fown_struct {
     int pid; // who gets SIGIO; negative: a group
     uid_t uid, euid; // of who set it

@@ -19,7 +19,9 @@ struct vm_area_struct;
 struct address_space {
     struct inode *host;
     struct radix_tree_root page_tree;
+    spinlock_t tree_lock; // page_tree and nrpages: faults come without the big kernel lock
     unsigned long nrpages;
+    unsigned int truncate_count; // how often pages have been taken out of the mappings: do_no_page
 };
 
 // Pages of all files, for /proc/meminfo.
@@ -28,7 +30,9 @@ extern unsigned long nr_pagecache;
 void address_space_init(struct address_space *mapping, struct inode *host);
 // The page with one more user, or NULL where the file has a hole.
 struct page *find_get_page(struct address_space *mapping, unsigned long index);
-// The same, but a hole gets a page of zeroes. NULL: no memory.
+// Is there a page?
+int page_is_cached(struct address_space *mapping, unsigned long index);
+// The same as find_get_page, but a hole gets a page of zeroes. NULL: no memory.
 struct page *find_or_create_page(struct address_space *mapping, unsigned long index, unsigned int gfp);
 // Takes all pages from byte `start` on out of the file and clears the rest of the page that `start` lies in.
 void truncate_inode_pages(struct address_space *mapping, loff_t start);

@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/smp_lock.h>
 #include <asm/pgtable.h>
 #include <asm/system.h>
 #include <asm/traps.h>
@@ -111,7 +112,9 @@ fastcall void do_page_fault(struct pt_regs *regs, unsigned long error_code)
         return;
     default:
         code = test_thread_flag(TIF_MEMDIE); // even the last pages are gone
+        lock_kernel();
         out_of_memory(GFP_HIGHUSER);
+        unlock_kernel();
         if (!user && (code || signal_pending(tsk))) // perhaps it is we who die: the call ends with -EFAULT
             no_context(regs, error_code, address);
         return; // the access is tried again
