@@ -73,11 +73,13 @@ static int expand_files(struct files_struct *files, unsigned int fd)
     memcpy(table, files->fd, old * sizeof(struct file *));
     memcpy(open_fds, files->open_fds, FD_WORDS(old) * sizeof(unsigned long));
     memcpy(close_on_exec, files->close_on_exec, FD_WORDS(old) * sizeof(unsigned long));
+    spin_lock(&files->file_lock); // fget of another thread
     free_fd_arrays(files);
     files->fd = table;
     files->open_fds = open_fds;
     files->close_on_exec = close_on_exec;
     files->max_fds = n;
+    spin_unlock(&files->file_lock);
     return 0;
 }
 

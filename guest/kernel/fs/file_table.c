@@ -37,13 +37,14 @@ struct file *get_empty_filp(void)
 // The open file of this descriptor, held, or NULL.
 noinline struct file *fget(unsigned int fd)
 {
+    struct files_struct *files = current->files;
     struct file *file;
 
-    preempt_disable(); // a thread that shares the table may close it before we hold it
-    file = fcheck_files(current->files, fd);
+    spin_lock(&files->file_lock); // a thread that shares the table may close it before we hold it
+    file = fcheck_files(files, fd);
     if (file)
         get_file(file);
-    preempt_enable();
+    spin_unlock(&files->file_lock);
     return file;
 }
 
@@ -51,9 +52,9 @@ static noinline void __fput(struct file *file)
 {
     struct inode *inode = file->f_dentry ? file->f_dentry->d_inode : NULL;
 
+    lock_kernel();
     if (!list_empty(&file->f_ep_links))
         eventpoll_release_file(file);
-    lock_kernel();
     if (inode) {
         locks_remove_flock(file);
         if (file->f_op && file->f_op->release)

@@ -95,7 +95,9 @@ int copy_sighand(unsigned long clone_flags, struct task_struct *tsk)
         return -ENOMEM;
     spin_lock_init(&sig->siglock);
     atomic_set(&sig->count, 1);
+    spin_lock_irq(&current->sighand->siglock);
     memcpy(sig->action, current->sighand->action, sizeof(sig->action));
+    spin_unlock_irq(&current->sighand->siglock);
     return 0;
 }
 

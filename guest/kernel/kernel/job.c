@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Process groups and sessions: what a shell's jobs are made of. An orphaned group has nobody left in its session who could
-// continue it when it stops.
+// continue it when it stops. The tables of numbers change under the big kernel lock and tasklist_lock; who reads them
+// needs one of the two.
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
@@ -54,6 +55,7 @@ int has_stopped_jobs(int pgrp)
 void __set_special_pids(pid_t session, pid_t pgrp)
 {
     struct task_struct *leader = current->group_leader;
+    write_lock_irq(&tasklist_lock);
     if (leader->signal->session != session) {
         detach_pid(leader, PIDTYPE_SID);
         leader->signal->session = session;
@@ -64,6 +66,7 @@ void __set_special_pids(pid_t session, pid_t pgrp)
         leader->signal->pgrp = pgrp;
         attach_pid(leader, PIDTYPE_PGID, pgrp);
     }
+    write_unlock_irq(&tasklist_lock);
 }
 
 /// Of oneself or of a child that has not exec'ed yet; into a group of the same session, or a new one with its own number.
@@ -93,25 +96,33 @@ asmlinkage long sys_setpgid(pid_t pid, pid_t pgid)
     if (pgid != pid && session_of_pgrp(pgid) != current->signal->session)
         return -EPERM;
     if (process_group(p) != pgid) {
+        write_lock_irq(&tasklist_lock);
         detach_pid(p, PIDTYPE_PGID);
         p->signal->pgrp = pgid;
         attach_pid(p, PIDTYPE_PGID, pgid);
+        write_unlock_irq(&tasklist_lock);
     }
     return 0;
 }
 
 asmlinkage long sys_getpgid(pid_t pid)
 {
+    read_lock(&tasklist_lock);
     struct task_struct *p = pid ? find_task_by_pid(pid) : current;
-    return p ? process_group(p) : -ESRCH;
+    long pgrp = p ? process_group(p) : -ESRCH;
+    read_unlock(&tasklist_lock);
+    return pgrp;
 }
 
 asmlinkage long sys_getpgrp(void) { return process_group(current); }
 
 asmlinkage long sys_getsid(pid_t pid)
 {
+    read_lock(&tasklist_lock);
     struct task_struct *p = pid ? find_task_by_pid(pid) : current;
-    return p ? p->signal->session : -ESRCH;
+    long session = p ? p->signal->session : -ESRCH;
+    read_unlock(&tasklist_lock);
+    return session;
 }
 
 /// A new session without a terminal; not for a group leader, or the session would not have a number of its own.

@@ -14,7 +14,14 @@ SYSCALL_DEFINE0(getpid)
     return current->tgid;
 }
 asmlinkage long sys_gettid(void) { return current->pid; }
-asmlinkage long sys_getppid(void) { return current->group_leader->real_parent->tgid; }
+/// The parent may end, and another take its place.
+asmlinkage long sys_getppid(void)
+{
+    read_lock(&tasklist_lock);
+    long pid = current->group_leader->real_parent->tgid;
+    read_unlock(&tasklist_lock);
+    return pid;
+}
 
 asmlinkage long sys_getrlimit(unsigned int resource, struct rlimit __user *rlim)
 {

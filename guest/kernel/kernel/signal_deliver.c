@@ -137,8 +137,10 @@ static void ptrace_stop(int exit_code, int nostop_code, siginfo_t *info)
         tsk->exit_code = nostop_code;
         local_irq_enable();
     }
+    local_irq_disable();
     tsk->last_siginfo = NULL;
     recalc_sigpending();
+    local_irq_enable();
 }
 
 void ptrace_notify(int exit_code)
@@ -225,6 +227,17 @@ static int tracer_wants(int signr, siginfo_t *info)
     return signr;
 }
 
+/// The signal's action as it is now: another thread may be changing it.
+static void take_action(int signr, struct k_sigaction *action)
+{
+    struct k_sigaction *ka = &current->sighand->action[signr - 1];
+    local_irq_disable();
+    *action = *ka;
+    if (ka->sa.sa_handler > SIG_IGN && (ka->sa.sa_flags & SA_ONESHOT))
+        ka->sa.sa_handler = SIG_DFL;
+    local_irq_enable();
+}
+
 /// The next signal with a handler, its action in *return_ka; signals without one are dealt with here. 0 = none.
 int get_signal_to_deliver(siginfo_t *info, struct k_sigaction *return_ka, struct pt_regs *regs, void *cookie)
 {
@@ -242,15 +255,11 @@ int get_signal_to_deliver(siginfo_t *info, struct k_sigaction *return_ka, struct
             if (!signr)
                 continue;
         }
-        struct k_sigaction *ka = &tsk->sighand->action[signr - 1];
-        if (ka->sa.sa_handler == SIG_IGN)
+        take_action(signr, return_ka);
+        if (return_ka->sa.sa_handler == SIG_IGN)
             continue;
-        if (ka->sa.sa_handler != SIG_DFL) {
-            *return_ka = *ka;
-            if (ka->sa.sa_flags & SA_ONESHOT)
-                ka->sa.sa_handler = SIG_DFL;
+        if (return_ka->sa.sa_handler != SIG_DFL)
             return signr;
-        }
         if (sig_kernel_ignore(signr) ||
             (tsk->pid == 1 && signr != SIGSEGV && signr != SIGILL && signr != SIGBUS && signr != SIGFPE))
             continue; // init has no default actions, except for its own faults

@@ -11,32 +11,32 @@ void add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
 {
     unsigned long flags;
     wait->flags &= ~WQ_FLAG_EXCLUSIVE;
-    local_irq_save(flags);
+    spin_lock_irqsave(&q->lock, flags);
     __add_wait_queue(q, wait);
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&q->lock, flags);
 }
 
 void add_wait_queue_exclusive(wait_queue_head_t *q, wait_queue_t *wait)
 {
     unsigned long flags;
     wait->flags |= WQ_FLAG_EXCLUSIVE;
-    local_irq_save(flags);
+    spin_lock_irqsave(&q->lock, flags);
     __add_wait_queue_tail(q, wait);
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&q->lock, flags);
 }
 
 void remove_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&q->lock, flags);
     __remove_wait_queue(q, wait);
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&q->lock, flags);
 }
 
 static void prepare(wait_queue_head_t *q, wait_queue_t *wait, int state, int exclusive)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&q->lock, flags);
     wait->flags = exclusive ? WQ_FLAG_EXCLUSIVE : 0;
     if (list_empty(&wait->task_list)) {
         if (exclusive)
@@ -45,7 +45,7 @@ static void prepare(wait_queue_head_t *q, wait_queue_t *wait, int state, int exc
             __add_wait_queue(q, wait);
     }
     set_current_state(state);
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&q->lock, flags);
 }
 void prepare_to_wait(wait_queue_head_t *q, wait_queue_t *wait, int state) { prepare(q, wait, state, 0); }
 void prepare_to_wait_exclusive(wait_queue_head_t *q, wait_queue_t *wait, int state) { prepare(q, wait, state, 1); }
@@ -54,9 +54,9 @@ void finish_wait(wait_queue_head_t *q, wait_queue_t *wait)
 {
     unsigned long flags;
     __set_current_state(TASK_RUNNING);
-    local_irq_save(flags);
+    spin_lock_irqsave(&q->lock, flags);
     list_del_init(&wait->task_list);
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&q->lock, flags);
 }
 
 int default_wake_function(wait_queue_t *wait, unsigned mode, int sync, void *key)
@@ -87,18 +87,18 @@ static void __wake_up_common(wait_queue_head_t *q, unsigned mode, int nr_exclusi
 void __wake_up(wait_queue_head_t *q, unsigned mode, int nr, void *key)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&q->lock, flags);
     __wake_up_common(q, mode, nr, 0, key);
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&q->lock, flags);
 }
 
 /// The waker is about to sleep itself: no reschedule for its sake.
 void __wake_up_sync(wait_queue_head_t *q, unsigned mode, int nr)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&q->lock, flags);
     __wake_up_common(q, mode, nr, 1, NULL);
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&q->lock, flags);
 }
 
 static long sleep_on_common(wait_queue_head_t *q, int state, long timeout)
@@ -116,15 +116,15 @@ long interruptible_sleep_on_timeout(wait_queue_head_t *q, long timeout)
     return sleep_on_common(q, TASK_INTERRUPTIBLE, timeout);
 }
 
-// The locks: looking and taking are one step with interrupts off, so that nobody who preempts us can come between. The
+// The locks: looking and taking are one step under the queue's lock, so that nobody who preempts us can come between. The
 // same holds for giving back and waking: whoever gets the lock may free it at once.
 static int take_completion(struct completion *x)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&x->wait.lock, flags);
     int done = x->done != 0;
     x->done -= done;
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&x->wait.lock, flags);
     return done;
 }
 void wait_for_completion(struct completion *x) { wait_event(x->wait, take_completion(x)); }
@@ -132,10 +132,10 @@ void wait_for_completion(struct completion *x) { wait_event(x->wait, take_comple
 static void complete_some(struct completion *x, unsigned int how_many, int nr_exclusive)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&x->wait.lock, flags);
     x->done += how_many;
-    __wake_up(&x->wait, TASK_UNINTERRUPTIBLE | TASK_INTERRUPTIBLE, nr_exclusive, NULL);
-    local_irq_restore(flags);
+    __wake_up_common(&x->wait, TASK_UNINTERRUPTIBLE | TASK_INTERRUPTIBLE, nr_exclusive, 0, NULL);
+    spin_unlock_irqrestore(&x->wait.lock, flags);
 }
 void complete(struct completion *x) { complete_some(x, 1, 1); }
 void complete_all(struct completion *x) { complete_some(x, UINT_MAX / 2, 0); }
@@ -143,10 +143,10 @@ void complete_all(struct completion *x) { complete_some(x, UINT_MAX / 2, 0); }
 static int take_semaphore(struct semaphore *sem)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&sem->wait.lock, flags);
     int free = sem->count > 0;
     sem->count -= free;
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&sem->wait.lock, flags);
     return free;
 }
 void down(struct semaphore *sem) { wait_event(sem->wait, take_semaphore(sem)); }
@@ -159,20 +159,20 @@ int down_trylock(struct semaphore *sem) { return !take_semaphore(sem); }
 void up(struct semaphore *sem)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&sem->wait.lock, flags);
     sem->count++;
-    wake_up(&sem->wait);
-    local_irq_restore(flags);
+    __wake_up_common(&sem->wait, TASK_UNINTERRUPTIBLE | TASK_INTERRUPTIBLE, 1, 0, NULL);
+    spin_unlock_irqrestore(&sem->wait.lock, flags);
 }
 
 static int take_rwsem(struct rw_semaphore *sem, int write)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&sem->wait.lock, flags);
     int free = write ? sem->activity == 0 : sem->activity >= 0;
     if (free)
         sem->activity += write ? -1 : 1;
-    local_irq_restore(flags);
+    spin_unlock_irqrestore(&sem->wait.lock, flags);
     return free;
 }
 void down_read(struct rw_semaphore *sem) { wait_event(sem->wait, take_rwsem(sem, 0)); }
@@ -183,11 +183,11 @@ void down_write(struct rw_semaphore *sem) { wait_event(sem->wait, take_rwsem(sem
 static void change_rwsem(struct rw_semaphore *sem, int by)
 {
     unsigned long flags;
-    local_irq_save(flags);
+    spin_lock_irqsave(&sem->wait.lock, flags);
     sem->activity += by;
     if (by > 0 || !sem->activity)
-        wake_up_all(&sem->wait);
-    local_irq_restore(flags);
+        __wake_up_common(&sem->wait, TASK_UNINTERRUPTIBLE | TASK_INTERRUPTIBLE, 0, 0, NULL);
+    spin_unlock_irqrestore(&sem->wait.lock, flags);
 }
 void up_read(struct rw_semaphore *sem) { change_rwsem(sem, -1); }
 void up_write(struct rw_semaphore *sem) { change_rwsem(sem, 1); }        // from -1 to 0

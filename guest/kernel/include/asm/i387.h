@@ -11,20 +11,29 @@ void __save_init_fpu(struct task_struct *tsk);
 void restore_fpu(struct task_struct *tsk);
 #define used_math() (current->flags & PF_USED_MATH)
 #define clear_used_math() (current->flags &= ~PF_USED_MATH)
-/// The registers go to memory if this task has them; TS is set.
-#define unlazy_fpu(tsk) \
+/// The registers go to memory if this task has them; TS is set. For the switch itself; others must not be preempted between
+/// the question and the deed.
+#define __unlazy_fpu(tsk) \
     do { \
         if ((tsk)->thread_info->status & TS_USEDFPU) \
             __save_init_fpu(tsk); \
     } while (0)
+#define unlazy_fpu(tsk) \
+    do { \
+        preempt_disable(); \
+        __unlazy_fpu(tsk); \
+        preempt_enable(); \
+    } while (0)
 /// The registers are thrown away.
 #define clear_fpu(tsk) \
     do { \
+        preempt_disable(); \
         if ((tsk)->thread_info->status & TS_USEDFPU) { \
             __asm__ __volatile__("fnclex; fwait"); \
             (tsk)->thread_info->status &= ~TS_USEDFPU; \
             stts(); \
         } \
+        preempt_enable(); \
     } while (0)
 struct user_i387_struct;
 struct user_fxsr_struct;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <linux/limits.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <asm/atomic.h>
 
@@ -24,6 +25,7 @@ struct files_struct {
     struct file *fd_array[NR_OPEN_DEFAULT]; // the table of a task with few files
     unsigned long close_on_exec_init[1];
     unsigned long open_fds_init[1];
+    spinlock_t file_lock; // whoever looks into fd[] without the big kernel lock: fget
 };
 
 extern struct files_struct init_files;

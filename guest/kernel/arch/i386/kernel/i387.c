@@ -73,11 +73,13 @@ void restore_fpu(struct task_struct *tsk)
 
 fastcall void math_state_restore(void)
 {
+    preempt_disable(); // a switch in between would take the registers for nobody's
     clts();
     if (!used_math())
         init_fpu(current);
     restore_fpu(current);
     current->thread_info->status |= TS_USEDFPU;
+    preempt_enable();
 }
 
 /// fxsave packs the tags to one bit a register; fnsave's two bits say more: 0 valid, 1 zero, 2 special, 3 empty.

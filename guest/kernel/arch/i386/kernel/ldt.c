@@ -35,10 +35,12 @@ static int alloc_ldt(mm_context_t *context, int count, int reload)
     if (held)
         memcpy(table, old, held);
     memset(table + held, 0, count * LDT_ENTRY_SIZE - held);
+    preempt_disable(); // a switch loads table and size
     context->ldt = table;
     context->size = count;
     if (reload)
         load_LDT(context); // LDTR still leads to the old one
+    preempt_enable();
     if (old)
         kfree(old);
     return 0;

@@ -182,7 +182,7 @@ void switch_sysenter(struct tss_struct *tss, unsigned long sysenter_cs)
 fastcall struct task_struct *__switch_to(struct task_struct *prev_p, struct task_struct *next_p)
 {
     struct thread_struct *prev = &prev_p->thread, *next = &next_p->thread;
-    unlazy_fpu(prev_p);
+    __unlazy_fpu(prev_p);
     load_esp0(&init_tss, next);
     savesegment(fs, prev->fs);
     savesegment(gs, prev->gs);

@@ -182,8 +182,10 @@ static void handle_signal(int sig, siginfo_t *info, struct k_sigaction *ka, sigs
         recalc_sigpending();
         local_irq_enable();
     } else if (ok) {
+        local_irq_disable();
         sigorsets(&current->blocked, &current->blocked, &ka->sa.sa_mask);
         recalc_sigpending();
+        local_irq_enable();
     }
 }
 

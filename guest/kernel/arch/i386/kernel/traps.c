@@ -137,11 +137,13 @@ static int load_io_bitmap(struct pt_regs *regs)
     struct thread_struct *thread = &current->thread;
     if (init_tss.io_bitmap_base != INVALID_IO_BITMAP_OFFSET_LAZY || !thread->io_bitmap_ptr || !user_mode(regs))
         return 0;
+    preempt_disable(); // until it is all ours it is the former owner's
     memset((char *)init_tss.io_bitmap, 0xff, IO_BITMAP_BYTES);
     memcpy(init_tss.io_bitmap, thread->io_bitmap_ptr, thread->io_bitmap_max);
     init_tss.io_bitmap_max = thread->io_bitmap_max;
     init_tss.io_bitmap_owner = thread;
     init_tss.io_bitmap_base = offsetof(struct tss_struct, io_bitmap);
+    preempt_enable();
     return 1;
 }
 
