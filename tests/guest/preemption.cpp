@@ -3,11 +3,14 @@
 // comes. The test raises the timer's line between two instructions that it chooses, with the running task's slice at its
 // last tick. Source: tests/rows.tsv, S08 and N20.
 #include "catch.hpp"
+#include "guest/ledger.hpp"
+#include "guest/random_ticks.hpp"
 #include "guest/scheduler.hpp"
 #include "paths.hpp"
 
+#include <cstdlib>
+#include <filesystem>
 #include <map>
-#include <random>
 #include <set>
 
 using namespace trapgate;
@@ -160,44 +163,99 @@ TEST_CASE("two processes are preempted at every instruction of silly_foo, and bo
     CHECK(silly.places.size() >= 20);
 }
 
+TEST_CASE("who is preempted keeps the big kernel lock, and who goes to sleep gives it up", "[S08]") {
+    Play play(preemptible({"probes/probe-preempt"}));
+    const Guest& guest = play.guest;
+    const auto lock_is_free = [&] { return guest.member(guest.kernel("kernel_sem"), "semaphore", "count"); };
+    const auto depth_of = [&](u32 task) { return guest.member(task, "task_struct", "lock_depth"); };
+    std::set<u32> keepers; // preempted while they had it
+    u32 chances = 0, kept = 0, given_up = 0, waited = 0;
+    play.guest.at_kernel("copy_process", [&](Guest& g) {
+        if (g.current_pid() > 1 && ++chances % 4 == 0) last_tick(play);
+    });
+    play.guest.at_kernel("schedule_away", [&](Guest& g) {
+        if (depth_of(g.current_task()) != ~0u) keepers.insert(g.current_task());
+    });
+    play.guest.at_kernel("__switch_to", [&](Guest& g) {
+        const u32 prev = g.reg(Gpr::eax), next = g.reg(Gpr::edx);
+        CHECK(lock_is_free() <= 1);
+        CHECK(keepers.size() <= 1); // one has it
+        if (!keepers.empty()) CHECK(lock_is_free() == 0);
+        kept += keepers.contains(prev);
+        waited += !keepers.empty() && !keepers.contains(prev);
+        if (keepers.contains(next)) keepers.clear();
+        if (depth_of(prev) == ~0u) return; // it had none, or is being preempted
+        ++given_up;
+        CHECK(lock_is_free() == 1);
+    });
+    play.run();
+    CHECK(kept >= 5);
+    CHECK(given_up >= 20);
+    CHECK(waited >= 5); // meanwhile others ran, and went to sleep for it
+}
+
 namespace {
-/// Runs the program while the timer interrupts it at seeded random instructions of the kernel, each time at the end of
-/// the running task's slice. How often it hit the kernel where it may be preempted.
-u32 run_with_random_ticks(GuestSetup setup, u32 seed, u32 mean_distance) {
+/// probe-latency in one kernel: for each kind of long call, how many instructions pass at most between the moment when the
+/// real-time process' time is up and its first instruction.
+std::map<std::string, u64> longest_waits(const char* kernel) {
+    GuestSetup setup = by_int80({"probes/probe-latency"});
+    setup.kernel = kernel;
+    Guest guest(setup);
+    std::map<std::string, u64> longest;
+    std::optional<u64> since;
+    guest.at_kernel("process_timeout", [&](Guest& g) {
+        if (g.member(g.reg(Gpr::eax), "task_struct", "rt_priority") != 0) since = g.cpu().instructions;
+    });
+    guest.at_program("awake", [&](Guest& g) {
+        if (!since) return;
+        u64& most = longest[g.text(g.word(g.esp() + 4))];
+        most = std::max(most, g.cpu().instructions - *since);
+        since.reset();
+    });
+    guest.run_to_exit();
+    return longest;
+}
+} // namespace
+
+TEST_CASE("who wakes with a higher priority waits for the end of a long call, but not in the preemptible kernel",
+          "[S08]") {
+    const auto without = longest_waits(""), with = longest_waits("preempt");
+    for (const char* call : {"write", "read", "fork", "mmap", "execve"}) {
+        REQUIRE(without.contains(call));
+        REQUIRE(with.contains(call));
+        INFO(call << ": " << without.at(call) << " instructions, preemptible " << with.at(call));
+        CHECK(without.at(call) > 20'000);
+        CHECK(with.at(call) < 10'000);
+    }
+}
+
+namespace {
+/// Runs the program while the timer interrupts the kernel at seeded random instructions. How often it hit the kernel where
+/// it may be preempted, and how often of these under the big kernel lock.
+std::pair<u32, u32> run_with_random_ticks(GuestSetup setup, u32 seed, u32 mean_distance, int seconds = 60) {
     setup.watched = false;
     Guest guest(setup);
-    std::mt19937 random(seed);
-    u32 preemptible_hits = 0;
     machine::Limits limits;
-    limits.host_time = std::chrono::seconds(60);
+    limits.host_time = std::chrono::seconds(seconds);
     guest.machine().set_limits(limits);
-    for (;;) {
-        const u64 next = guest.cpu().instructions + 1 + random() % (2 * mean_distance);
-        const machine::Stop stop = guest.machine().run_until(next);
-        INFO("seed " << seed << ": " << stop.text << "; the guest printed: " << guest.output()
-                     << guest.kernel_log());
-        if (stop.kind != machine::StopKind::Reached) {
-            REQUIRE(stop.kind == machine::StopKind::GuestExit);
-            REQUIRE(machine::exit_status_of_wait_status(stop.value) == 0);
-            return preemptible_hits;
-        }
-        const u32 curr =
-            guest.word_if_mapped(guest.kernel("runqueue") + guest.offset("runqueue", "curr")).value_or(0);
-        if (!curr || (guest.selector(cpu::SegmentRegister::cs) & 3) != 0) continue;
-        preemptible_hits += interrupts_on(guest) && preempt_count(guest) == 0;
-        guest.poke(curr + guest.offset("task_struct", "time_slice"), 1);
-        machine::Snapshot snapshot = guest.machine().save();
-        snapshot.board.pic.master.latched |= 1;
-        guest.machine().restore(snapshot);
-    }
+    RandomTicks ticks(guest, seed, mean_distance);
+    const machine::Stop stop = ticks.run();
+    INFO("seed " << seed << ": " << stop.text << "; the guest printed: " << guest.output() << guest.kernel_log());
+    REQUIRE(stop.kind == machine::StopKind::GuestExit);
+    REQUIRE(machine::exit_status_of_wait_status(stop.value) == 0);
+    return {ticks.preemptible_hits, ticks.under_lock};
 }
 } // namespace
 
 TEST_CASE("ticks at random instructions of the kernel break nothing", "[S08][N20]") {
-    u32 hits = 0;
-    for (u32 seed = 1; seed <= 3; ++seed)
-        hits += run_with_random_ticks(preemptible({"probes/probe-preempt"}), seed, 3000);
-    CHECK(hits >= 100);
+    u32 hits = 0, under_lock = 0;
+    for (u32 seed = 1; seed <= 3; ++seed) {
+        const auto [places, locked] = run_with_random_ticks(preemptible({"probes/probe-preempt"}), seed, 3000);
+        hits += places;
+        under_lock += locked;
+    }
+    CHECK(hits >= 300);
+    CHECK(under_lock >= 100); // who holds the big kernel lock is preempted, too
 }
 
 TEST_CASE("the probes pass in the preemptible kernel, with ticks at random instructions and without", "[S08]") {
@@ -211,4 +269,82 @@ TEST_CASE("the probes pass in the preemptible kernel, with ticks at random instr
         run_with_random_ticks(setup, 1, 1'000'000'000);
         run_with_random_ticks(setup, 2, 5000);
     }
+}
+
+namespace {
+/// A number from the environment, for long campaigns.
+int wish(const char* name, int otherwise) {
+    const char* const given = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
+    return given ? std::atoi(given) : otherwise;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += line + "; ";
+    return text;
+}
+
+/// From each ledger_mark of the program to the next one nothing may leak, with random ticks all the time. The marks.
+int marks_with_ticks(GuestSetup setup, u32 seed, u32 mean_distance, int seconds) {
+    setup.watched = false;
+    Guest guest(setup);
+    machine::Limits limits;
+    limits.host_time = std::chrono::seconds(seconds);
+    guest.machine().set_limits(limits);
+    guest.machine().set_stops({guest.program("ledger_mark")}, {});
+    RandomTicks ticks(guest, seed, mean_distance);
+    std::optional<Ledger> before;
+    int marks = 0;
+    for (;;) {
+        guest.machine().pass_breakpoint_at(guest.cpu().instructions);
+        const machine::Stop stop = ticks.run();
+        INFO("seed " << seed << ": " << stop.text << "; printed: " << guest.output() << guest.kernel_log());
+        if (stop.kind != machine::StopKind::Breakpoint) {
+            REQUIRE(stop.kind == machine::StopKind::GuestExit);
+            REQUIRE(machine::exit_status_of_wait_status(stop.value) == 0);
+            return marks;
+        }
+        const u32 task = guest.word((guest.esp0() - 1) & ~(guest.stack_size() - 1));
+        if (guest.text(task + guest.offset("task_struct", "comm")) == "init") continue;
+        Ledger now = Ledger::of(guest);
+        CHECK(joined(now.contradictions()) == "");
+        if (before) CHECK(joined(before->changes_until(now)) == "");
+        before = std::move(now);
+        ++marks;
+    }
+}
+} // namespace
+
+TEST_CASE("programs that do everything wrong leave nothing behind, although ticks come at random instructions",
+          "[S08][L07]") {
+    CHECK(marks_with_ticks(preemptible({"probes/probe-offenders", "7", "4"}), 7, 4000, 60) == 5);
+}
+
+// TRAPGATE_PREEMPT_SEED, TRAPGATE_PREEMPT_SEEDS: from which seed on, and how many; TRAPGATE_PREEMPT_PROBE: only this one.
+TEST_CASE("all probes with ticks at random instructions, seed after seed", "[.load][preempt-campaign]") {
+    const int first = wish("TRAPGATE_PREEMPT_SEED", 100), seeds = wish("TRAPGATE_PREEMPT_SEEDS", 12);
+    const char* const only = std::getenv("TRAPGATE_PREEMPT_PROBE"); // NOLINT(concurrency-mt-unsafe)
+    const std::set<std::string> elsewhere{"probe-eio",  "probe-foo",      "probe-refuse",    "probe-oom",
+                                          "probe-cat",  "probe-strace",   "probe-injection", "probe-entries",
+                                          "probe-load", "probe-clone-all"};
+    std::set<std::string> probes;
+    for (const auto& entry : std::filesystem::directory_iterator(guest_folder() / "probes"))
+        probes.insert(entry.path().filename().string());
+    for (const std::string& probe : probes) {
+        if (!probe.starts_with("probe-") || elsewhere.contains(probe) || (only && probe != only)) continue;
+        for (int seed = first; seed < first + seeds; ++seed) {
+            INFO(probe << " with seed " << seed);
+            const u32 distances[] = {1500, 5000, 20000};
+            try {
+                run_with_random_ticks(preemptible({"probes/" + probe}), seed, distances[seed % 3], 60);
+            } catch (const Catch::TestFailureException&) {} // told already; the others shall run, too
+        }
+    }
+}
+
+TEST_CASE("offenders with ticks at random instructions, seed after seed", "[.load][preempt-campaign]") {
+    const int first = wish("TRAPGATE_PREEMPT_SEED", 100), seeds = wish("TRAPGATE_PREEMPT_SEEDS", 12);
+    for (int seed = first; seed < first + seeds; ++seed)
+        marks_with_ticks(preemptible({"probes/probe-offenders", std::to_string(seed), "20"}), seed,
+                         seed % 2 ? 3000 : 12000, 300);
 }

@@ -56,7 +56,7 @@ void release_task(struct task_struct *p)
     unsigned long flags;
 repeat:
     atomic_dec(&p->user->processes);
-    local_irq_save(flags);
+    write_lock_irqsave(&tasklist_lock, flags);
     if (unlikely(p->ptrace))
         __ptrace_unlink(p);
     leader = p->group_leader;
@@ -77,7 +77,7 @@ repeat:
     }
     detach_pid(p, PIDTYPE_TGID);
     list_del_init(&p->sibling);
-    local_irq_restore(flags);
+    write_unlock_irqrestore(&tasklist_lock, flags);
     release_thread(p);
     put_task_struct(p);
     if (leader_is_zombie) {
@@ -226,6 +226,7 @@ static void exit_notify(struct task_struct *tsk)
         do_notify_parent(tsk, SIGCHLD);
     }
     tsk->exit_state = tsk->exit_signal == -1 && !tsk->ptrace ? EXIT_DEAD : EXIT_ZOMBIE;
+    preempt_disable(); // who is switched away with PF_DEAD does not come back
     tsk->flags |= PF_DEAD;
     if (tsk->exit_state == EXIT_DEAD)
         release_task(tsk);
@@ -245,7 +246,7 @@ NORET_TYPE void do_exit(long code)
 {
     struct task_struct *tsk = current;
     must_not_die(tsk, code);
-    lock_kernel(); // until the last schedule(): dying is one step for everybody else
+    lock_kernel(); // until the last schedule(): dying is one step for all who look under the lock
     set_fs(USER_DS); // whatever we died of: mm_release writes to user memory
     if (unlikely(current->ptrace & PT_TRACE_EXIT)) {
         current->ptrace_message = code;
@@ -270,7 +271,7 @@ NORET_TYPE void do_exit(long code)
     tsk->exit_code = code;
     exit_notify(tsk);
     local_irq_disable();
-    preempt_count() = kernel_locked();
+    preempt_count() = kernel_lock_count();
     tsk->state = EXIT_DEAD; // no wake-up asks for it, no load counts it; finish_task_switch drops the last reference
     schedule();
     panic("a dead task runs");
@@ -280,6 +281,7 @@ NORET_TYPE void do_exit(long code)
 NORET_TYPE void do_group_exit(int exit_code)
 {
     struct signal_struct *sig = current->signal;
+    spin_lock_irq(&current->sighand->siglock); // a fatal signal may come first
     if (sig->flags & SIGNAL_GROUP_EXIT) {
         exit_code = sig->group_exit_code;
     } else if (!thread_group_empty(current)) {
@@ -287,6 +289,7 @@ NORET_TYPE void do_group_exit(int exit_code)
         sig->group_exit_code = exit_code;
         zap_other_threads(current);
     }
+    spin_unlock_irq(&current->sighand->siglock);
     do_exit(exit_code);
 }
 

@@ -312,10 +312,12 @@ asmlinkage long do_fork(unsigned long clone_flags, unsigned long stack_start, st
         sigaddset(&p->pending.signal, SIGSTOP); // it stops on its way out, or right away
         set_tsk_thread_flag(p, TIF_SIGPENDING);
     }
+    preempt_disable(); // the child goes first when we are through, or it would only wait for the big kernel lock
     if (!(clone_flags & CLONE_STOPPED))
         wake_up_new_task(p, clone_flags);
     else
         p->state = TASK_STOPPED;
+    preempt_enable_no_resched();
     if (unlikely(trace)) {
         current->ptrace_message = pid;
         ptrace_notify((trace << 8) | SIGTRAP);

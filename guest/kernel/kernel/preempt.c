@@ -7,8 +7,10 @@
 // stays in the queue, whatever its state says: it may be on its way to sleep and not have looked at the condition yet.
 //
 // Most of the kernel was written to be alone between two sleeping points. It gets that from the big kernel lock, which
-// entry.S takes around exceptions, signal delivery, and every system call that is not in the table below. Those in the
-// table have been looked at: they touch only what is their own task's, or take a lock around what is not.
+// entry.S takes around signal delivery and every system call that is not in the table below. The lock is a semaphore: its
+// holder is preempted like anybody else and keeps it (lib/kernel_lock.c). So what runs without it runs in the middle of
+// what runs under it; both take a spin lock or keep interrupts out around what they share.
+// The calls in the table have been looked at: they touch only what is their own task's, or take a lock around what is not.
 // [linux-2.6.11] kernel/sched.c; rows S08, N20.
 #include <linux/hardirq.h>
 #include <linux/sched.h>
@@ -16,13 +18,23 @@
 #include <asm/unistd.h>
 
 #ifdef CONFIG_PREEMPT
+/// The switch was not the task's idea: the big kernel lock stays its own, so schedule() must not see that it has it.
+static void schedule_away(void)
+{
+    struct task_struct *task = current;
+    int saved_lock_depth = task->lock_depth;
+    task->lock_depth = -1;
+    schedule();
+    task->lock_depth = saved_lock_depth;
+}
+
 void preempt_schedule(void)
 {
     if (preempt_count() || irqs_disabled())
         return;
     do {
         preempt_count() += PREEMPT_ACTIVE;
-        schedule();
+        schedule_away();
         preempt_count() -= PREEMPT_ACTIVE;
         barrier();
     } while (need_resched());
@@ -36,7 +48,7 @@ asmlinkage void preempt_schedule_irq(void)
     do {
         preempt_count() += PREEMPT_ACTIVE;
         local_irq_enable();
-        schedule();
+        schedule_away();
         local_irq_disable();
         preempt_count() -= PREEMPT_ACTIVE;
         barrier();
@@ -54,6 +66,10 @@ asmlinkage void leave_kernel_lock(void)
 const unsigned char syscall_unlocked[NR_syscalls_extended] = {
     [__NR_getpid] = 1, // words of the task itself, or constants
     [__NR_gettid] = 1,
+    [__NR_getpgrp] = 1,
+    [__NR_getppid] = 1, // tables and families of tasks: tasklist_lock
+    [__NR_getpgid] = 1,
+    [__NR_getsid] = 1,
     [__NR_getuid] = 1,
     [__NR_geteuid] = 1,
     [__NR_getgid] = 1,

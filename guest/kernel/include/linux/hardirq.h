@@ -13,8 +13,14 @@
 #define in_irq() hardirq_count()
 #define in_softirq() softirq_count()
 #define in_interrupt() (preempt_count() & (HARDIRQ_MASK | SOFTIRQ_MASK))
-/// May this context not sleep? The big kernel lock counts once, and schedule() releases it.
-#define in_atomic() ((preempt_count() & ~PREEMPT_ACTIVE) != kernel_locked())
+/// What the big kernel lock adds to the count: nothing if it is a semaphore (lib/kernel_lock.c).
+#ifdef CONFIG_PREEMPT
+#define kernel_lock_count() 0
+#else
+#define kernel_lock_count() kernel_locked()
+#endif
+/// May this context not sleep? The big kernel lock forbids nothing, schedule() releases it.
+#define in_atomic() ((preempt_count() & ~PREEMPT_ACTIVE) != kernel_lock_count())
 #define irq_enter() (preempt_count() += HARDIRQ_OFFSET)
 extern void irq_exit(void);
 #define synchronize_irq(irq) barrier()

@@ -27,10 +27,10 @@
 #define SYSENTER_RETURN 0xffffe410
 
 // Without CONFIG_PREEMPT interrupts that found the kernel running just go back to it. With it they may switch tasks there
-// (resume_kernel), and whatever has no finer locks runs under the big kernel lock (kernel/preempt.c).
+// (resume_kernel), and calls that have no finer locks run under the big kernel lock (kernel/preempt.c).
 #define preempt_stop cli
 #ifdef CONFIG_PREEMPT
-#define LOCK_KERNEL	call lock_kernel	/* both: EAX, ECX, EDX are lost */
+#define LOCK_KERNEL	sti; call lock_kernel	/* may sleep; both: EAX, ECX, EDX are lost */
 #define LEAVE_KERNEL_LOCK call leave_kernel_lock
 #else
 #define LOCK_KERNEL
@@ -387,16 +387,8 @@ ENTRY(error_code)
 	movl	$SAVE_ALL_DS, %ecx
 	movl	%ecx, %ds
 	movl	%ecx, %es
-#ifdef CONFIG_PREEMPT
-	pushl	%edx
-	LOCK_KERNEL
-	popl	%edx
-#endif
 	movl	%esp, %eax
 	call	*%edi
-#ifdef CONFIG_PREEMPT
-	call	unlock_kernel
-#endif
 	jmp	ret_from_exception
 
 EXCEPTION(coprocessor_error)
