@@ -147,13 +147,29 @@ struct info {
     int rest[26];
 };
 
+/// What has gone on must not stop again or end before its parent has seen that: it waits until the parent closes the pipe.
+static int told[2];
+static void wait_until_told(void)
+{
+    char byte;
+    close(told[1]);
+    read(told[0], &byte, 1);
+}
+static void tell(void)
+{
+    close(told[0]);
+    close(told[1]);
+}
+
 static void stopped_and_continued(void)
 {
     int status = -1;
+    pipe(told);
     pid_t pid = fork();
     if (pid == 0) {
         setpgid(0, 0); // a group that its parent could continue: SIGTSTP stops it
         raise(SIGSTOP);
+        wait_until_told();
         raise(SIGTSTP);
         _exit(0);
     }
@@ -162,6 +178,7 @@ static void stopped_and_continued(void)
     chld = 0;
     kill(pid, SIGCONT);
     check(waitpid(pid, &status, WCONTINUED) == pid && WIFCONTINUED(status), "WCONTINUED: 0x%04x", status);
+    tell();
     check(waitpid(pid, &status, WUNTRACED) == pid && status == 0x147f, "then stopped by SIGTSTP: 0x%04x", status);
     kill(pid, SIGCONT);
     check(waitpid(pid, &status, 0) == pid && status == 0, "after SIGCONT it runs to its end: 0x%04x", status);
@@ -176,9 +193,11 @@ static int wait_id(int which, pid_t pid, struct info *info, int options)
 static void by_waitid(void)
 {
     struct info info;
+    pipe(told);
     pid_t pid = fork();
     if (pid == 0) {
         raise(SIGSTOP);
+        wait_until_told();
         _exit(33);
     }
     int result = wait_id(1, pid, &info, WSTOPPED);
@@ -189,6 +208,7 @@ static void by_waitid(void)
     check(result == 0 && info.code == 6 && info.status == SIGCONT, "waitid(WCONTINUED | WNOWAIT): code %d", info.code);
     result = wait_id(0, 0, &info, WCONTINUED);
     check(result == 0 && info.code == 6 && info.pid == pid, "it is still there without WNOWAIT");
+    tell();
     result = wait_id(2, getpgrp(), &info, WEXITED | WNOWAIT);
     check(result == 0 && info.code == 1 && info.status == 33, "waitid(P_PGID, WEXITED | WNOWAIT): code %d, status %d",
           info.code, info.status);
