@@ -280,8 +280,9 @@ ENTRY(syscall_trace_entry)
 	movl	%esp, %eax
 	xorl	%edx, %edx
 	call	do_syscall_trace
+	movl	%eax, %ebx			// its saved value is in the frame
 	LEAVE_KERNEL_LOCK
-	testl	%eax, %eax
+	testl	%ebx, %ebx
 	jnz	resume_userspace		// PTRACE_SYSEMU: the tracer has done what the call should
 	movl	ORIG_EAX(%esp), %eax		// the tracer may have changed it
 	CMP_NR_SYSCALLS
