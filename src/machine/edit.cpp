@@ -2,6 +2,8 @@
 // The table of registers. Source of names: [SDM1] "Basic Program Execution Registers"; gdb's i386 target description.
 #include "machine/edit.hpp"
 
+#include "cpu/model.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -48,7 +50,7 @@ Status set_eip(Cpu& c, u64 value) {
 }
 
 Status set_eflags(Cpu& c, u64 value) {
-    if (value & cpu::eflags::vm) return Error{"virtual-8086 mode is not there"};
+    if (value & cpu::eflags::vm) return Error{"EFLAGS.VM cannot be set alone: IRET sets it with the segments"};
     c.set_eflags(static_cast<u32>(value));
     return Nothing{};
 }
@@ -137,6 +139,107 @@ constexpr std::array registers{
     debug<7>("dr7"),
 };
 
+// --- Wide registers in parts of 64 bits or less, by the names that gdb gives such parts ----------------------
+
+template <unsigned n, unsigned half> constexpr RegisterInfo xmm_half(std::string_view name) {
+    return {name, 64,
+            [](const Cpu& c) -> u64 { return c.sse.xmm[n][2 * half] | u64{c.sse.xmm[n][2 * half + 1]} << 32; },
+            [](Cpu& c, u64 value) -> Status {
+                if (!c.model.has(cpu::feature::sse))
+                    return Error{"this processor has no XMM registers (--cpu p3 has)"};
+                c.sse.xmm[n][2 * half] = static_cast<u32>(value);
+                c.sse.xmm[n][2 * half + 1] = static_cast<u32>(value >> 32);
+                return Nothing{};
+            }};
+}
+
+/// MMn is the significand of the physical register n; writing it makes sign and exponent ones. [SDM1] "MMX Registers".
+template <unsigned n> constexpr RegisterInfo mmx(std::string_view name) {
+    return {name, 64, [](const Cpu& c) -> u64 { return c.x87.registers[n].significand; },
+            [](Cpu& c, u64 value) -> Status {
+                if (!c.model.has(cpu::feature::mmx))
+                    return Error{"this processor has no MMX registers (--cpu p2 has)"};
+                c.x87.registers[n] = {value, 0xffff};
+                return Nothing{};
+            }};
+}
+
+/// ST(n): the physical register n places above TOP.
+constexpr unsigned physical(const Cpu& c, unsigned n) {
+    return ((c.x87.status >> 11) + n) & 7;
+}
+
+template <unsigned n> constexpr RegisterInfo st_significand(std::string_view name) {
+    return {name, 64, [](const Cpu& c) -> u64 { return c.x87.registers[physical(c, n)].significand; },
+            [](Cpu& c, u64 value) -> Status {
+                c.x87.registers[physical(c, n)].significand = value;
+                return Nothing{};
+            }};
+}
+
+template <unsigned n> constexpr RegisterInfo st_exponent(std::string_view name) {
+    return {name, 16, [](const Cpu& c) -> u64 { return c.x87.registers[physical(c, n)].sign_exponent; },
+            [](Cpu& c, u64 value) -> Status {
+                c.x87.registers[physical(c, n)].sign_exponent = static_cast<u16>(value);
+                return Nothing{};
+            }};
+}
+
+template <auto member> constexpr RegisterInfo x87_word(std::string_view name) {
+    return {name, 16, [](const Cpu& c) -> u64 { return c.x87.*member; },
+            [](Cpu& c, u64 value) -> Status {
+                c.x87.*member = static_cast<u16>(value);
+                return Nothing{};
+            }};
+}
+
+/// Found by name, and in no list: a reader looks for whole registers.
+constexpr std::array parts{
+    xmm_half<0, 0>("xmm0.v2_int64[0]"),
+    xmm_half<0, 1>("xmm0.v2_int64[1]"),
+    xmm_half<1, 0>("xmm1.v2_int64[0]"),
+    xmm_half<1, 1>("xmm1.v2_int64[1]"),
+    xmm_half<2, 0>("xmm2.v2_int64[0]"),
+    xmm_half<2, 1>("xmm2.v2_int64[1]"),
+    xmm_half<3, 0>("xmm3.v2_int64[0]"),
+    xmm_half<3, 1>("xmm3.v2_int64[1]"),
+    xmm_half<4, 0>("xmm4.v2_int64[0]"),
+    xmm_half<4, 1>("xmm4.v2_int64[1]"),
+    xmm_half<5, 0>("xmm5.v2_int64[0]"),
+    xmm_half<5, 1>("xmm5.v2_int64[1]"),
+    xmm_half<6, 0>("xmm6.v2_int64[0]"),
+    xmm_half<6, 1>("xmm6.v2_int64[1]"),
+    xmm_half<7, 0>("xmm7.v2_int64[0]"),
+    xmm_half<7, 1>("xmm7.v2_int64[1]"),
+    mmx<0>("mm0.uint64"),
+    mmx<1>("mm1.uint64"),
+    mmx<2>("mm2.uint64"),
+    mmx<3>("mm3.uint64"),
+    mmx<4>("mm4.uint64"),
+    mmx<5>("mm5.uint64"),
+    mmx<6>("mm6.uint64"),
+    mmx<7>("mm7.uint64"),
+    st_significand<0>("st0.significand"),
+    st_exponent<0>("st0.exponent"),
+    st_significand<1>("st1.significand"),
+    st_exponent<1>("st1.exponent"),
+    st_significand<2>("st2.significand"),
+    st_exponent<2>("st2.exponent"),
+    st_significand<3>("st3.significand"),
+    st_exponent<3>("st3.exponent"),
+    st_significand<4>("st4.significand"),
+    st_exponent<4>("st4.exponent"),
+    st_significand<5>("st5.significand"),
+    st_exponent<5>("st5.exponent"),
+    st_significand<6>("st6.significand"),
+    st_exponent<6>("st6.exponent"),
+    st_significand<7>("st7.significand"),
+    st_exponent<7>("st7.exponent"),
+    x87_word<&cpu::X87State::control>("fctrl"),
+    x87_word<&cpu::X87State::status>("fstat"),
+    x87_word<&cpu::X87State::tags>("ftag"),
+};
+
 } // namespace
 
 std::span<const RegisterInfo> all_registers() {
@@ -146,7 +249,10 @@ std::span<const RegisterInfo> all_registers() {
 const RegisterInfo* find_register(std::string_view name) {
     const auto found =
         std::find_if(registers.begin(), registers.end(), [&](const RegisterInfo& r) { return r.name == name; });
-    return found == registers.end() ? nullptr : &*found;
+    if (found != registers.end()) return &*found;
+    const auto part =
+        std::find_if(parts.begin(), parts.end(), [&](const RegisterInfo& r) { return r.name == name; });
+    return part == parts.end() ? nullptr : &*part;
 }
 
 } // namespace trapgate::machine

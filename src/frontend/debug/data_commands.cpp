@@ -3,6 +3,7 @@
 #include "frontend/debug/command_table.hpp"
 #include "frontend/debug/edits.hpp"
 #include "frontend/debug/stop_text.hpp"
+#include "frontend/debug/vector_lanes.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -133,6 +134,8 @@ Outcome examine(Context& context, std::string_view arguments, bool physical) {
 
 /// set $name = value, for names that are no registers.
 bool is_own_variable(const Context& context, std::string_view name) {
+    if (name.find_first_of(".[-") != std::string_view::npos) return false; // part of something
+    if (is_vector_register(name)) return false;
     const auto known = context.scope.dollar(name);
     return name.size() && !(name[0] >= '0' && name[0] <= '9') &&
            (!known || context.scope.variables.contains(std::string(name)));

@@ -141,6 +141,19 @@ Result<machine::Edit> register_edit(Context& context, std::string_view name, u64
     return edit;
 }
 
+/// A lane of a vector register: the rest of its part stays as it is, or as the edits so far would leave it.
+Result<machine::Edit> part_edit(Context& context, const Value& lane, u64 value,
+                                const std::vector<machine::Edit>& before) {
+    const auto* part = machine::find_register(lane.register_name);
+    machine::Edit edit;
+    edit.register_name = lane.register_name;
+    u64 now = part->get(context.cpu());
+    for (const machine::Edit& earlier : before)
+        if (earlier.register_name == edit.register_name) now = earlier.value;
+    edit.value = into_memory(now, value, lane.type);
+    return edit;
+}
+
 Result<machine::Edit> one_edit(Context& context, std::string_view text, const std::vector<machine::Edit>& before) {
     const auto equals = find_assignment(text);
     if (equals == std::string_view::npos)
@@ -156,9 +169,19 @@ Result<machine::Edit> one_edit(Context& context, std::string_view text, const st
     if (place.starts_with('$') && place.find_first_of("-[.") == std::string_view::npos)
         return register_edit(context, place.substr(1), value);
     TRY(left, evaluate(place, context.scope));
+    if (!left.address && left.register_name.find('.') != std::string::npos)
+        return part_edit(context, left, value, before);
     if (!left.address || !left.type.is_number())
         return Error{fmt::format("{}: nothing there that could be set; try {{int}}{}", place, place), 1};
-    return memory_edit(*left.address, value, left.type.element_bytes());
+    u64 unit = 0;
+    if (left.type.bits) {
+        std::array<u8, sizeof unit> bytes{};
+        const auto there = std::span(bytes).first(left.type.element_bytes());
+        if (!context.debuggee.memory().read(*left.address, there))
+            return Error{fmt::format("{}: not mapped", place), 1};
+        std::memcpy(&unit, bytes.data(), sizeof unit);
+    }
+    return memory_edit(*left.address, into_memory(unit, value, left.type), left.type.element_bytes());
 }
 
 } // namespace

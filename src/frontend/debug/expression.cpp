@@ -6,6 +6,7 @@
 #include "frontend/debug/arithmetic.hpp"
 #include "frontend/debug/lexer.hpp"
 #include "frontend/debug/type_parser.hpp"
+#include "frontend/debug/vector_lanes.hpp"
 
 #include <array>
 #include <cstring>
@@ -72,7 +73,7 @@ class Evaluator {
         if (!scope_.read(address, std::span(bytes).first(size)))
             return fail_at(column, fmt::format("cannot read memory at {:#010x}", address));
         std::memcpy(&value.bits, bytes.data(), sizeof value.bits);
-        value.bits = fit(value.bits, value.type);
+        value.bits = from_memory(value.bits, value.type);
         return value;
     }
 
@@ -89,6 +90,7 @@ class Evaluator {
             return number(address, value.type.element().pointer_to());
         }
         if (!value.type.is_number()) return fail_at(column, fmt::format("{} is no number", to_text(value.type)));
+        value.type.bits = 0; // what is calculated from a bit field is a whole number
         return value;
     }
 
@@ -190,6 +192,7 @@ class Evaluator {
     Value address_of(const Value& value, std::size_t column) {
         if (error_) return {};
         if (value.type.is_code) return value; // a function is its address
+        if (value.type.bits) return fail_at(column, "a bit field has no address");
         if (!value.address) return fail_at(column, "this has no address");
         return number(*value.address, value.type.pointer_to());
     }
@@ -324,7 +327,30 @@ class Evaluator {
         return number(n, integer(8, n <= ~u64{0} >> 1));
     }
 
+    /// $xmm0.v4_int32[1], $mm2.v8_int8[7], $mm2.uint64: bits of a part of the register.
+    Value lane(const Token& name) {
+        if (!take(".") || token().kind != Token::Kind::Name)
+            return fail(fmt::format("of ${0} a part is wanted: ${0}.{1}", name.text, lane_example(name.text)));
+        const Token view = token();
+        ++at_;
+        u64 index = 0;
+        if (take("[")) {
+            const std::size_t column = token().column;
+            index = operand(conditional(), column).bits;
+            want("]");
+        }
+        const auto found = find_lane(name.text, view.text, index);
+        if (!found)
+            return fail_at(view.column, fmt::format("${} has no such part: {}", name.text, lane_views(name.text)));
+        auto half = error_ ? std::nullopt : scope_.dollar(found->part);
+        if (!half) return {};
+        Type type = integer(found->bytes, true);
+        if (found->bytes < 8) type.bits = static_cast<u8>(8 * found->bytes), type.low_bit = found->low_bit;
+        return {type, from_memory(half->bits, type), {}, found->part};
+    }
+
     Value dollar(const Token& name) {
+        if (is_vector_register(name.text)) return lane(name);
         auto value = scope_.dollar(name.text);
         if (!value) return unknown(name, "$", "no register or variable", true);
         return value->address && value->register_name.empty() ? load(value->type, *value->address, name.column)

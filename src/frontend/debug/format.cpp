@@ -56,7 +56,7 @@ std::optional<Value> value_at(const Type& type, u32 address, const Scope& scope)
     const u32 size = type.element_bytes();
     if (size == 0 || size > bytes.size() || !scope.read(address, std::span(bytes).first(size))) return std::nullopt;
     std::memcpy(&value.bits, bytes.data(), sizeof value.bits);
-    value.bits = fit(value.bits, type);
+    value.bits = from_memory(value.bits, type);
     return value;
 }
 

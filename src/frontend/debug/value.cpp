@@ -80,4 +80,17 @@ u64 fit(u64 bits, const Type& type) {
     return bits << unused >> unused;
 }
 
+u64 from_memory(u64 unit, const Type& type) {
+    if (!type.bits) return fit(unit, type);
+    const u32 above = 64u - type.bits - type.low_bit, unused = 64u - type.bits;
+    const u64 moved = unit << above;
+    return type.is_signed ? static_cast<u64>(static_cast<s64>(moved) >> unused) : moved >> unused;
+}
+
+u64 into_memory(u64 unit, u64 value, const Type& type) {
+    if (!type.bits) return value;
+    const u64 mask = (u64{1} << type.bits) - 1; // a field of 64 bits is no field
+    return (unit & ~(mask << type.low_bit)) | (value & mask) << type.low_bit;
+}
+
 } // namespace trapgate::frontend::debug

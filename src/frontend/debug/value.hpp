@@ -21,7 +21,8 @@ struct Type {
     bool is_code = false;    ///< what a pointer to it points at are instructions
     std::string structure{}; ///< its name; empty: an integer
     u8 pointers = 0;
-    u32 count = 0; ///< 0: no array
+    u32 count = 0;            ///< 0: no array
+    u8 bits = 0, low_bit = 0; ///< of a bit field: so many bits, from `low_bit` on, of the integer in memory; 0: all
 
     bool is_pointer() const { return pointers > 0 && count == 0; }
     bool is_structure() const { return !structure.empty() && pointers == 0 && count == 0; }
@@ -54,5 +55,9 @@ struct Value {
 
 /// `bits` as a number of that type would hold it: cut to its size and extended.
 u64 fit(u64 bits, const Type& type);
+/// The number that `unit`, read from memory, holds as that type: of a bit field only its own bits.
+u64 from_memory(u64 unit, const Type& type);
+/// `unit` with that number in it.
+u64 into_memory(u64 unit, u64 value, const Type& type);
 
 } // namespace trapgate::frontend::debug

@@ -137,6 +137,15 @@ RegisterImage read_registers(const RegisterSource& source) {
     return image;
 }
 
+std::vector<RegisterPart> parts_of(unsigned number, const Value& value) {
+    const std::string name(table[number].name);
+    switch (table[number].bits) {
+    case 128: return {{name + ".v2_int64[0]", value.low}, {name + ".v2_int64[1]", value.high}};
+    case 80: return {{name + ".significand", value.low}, {name + ".exponent", value.high & 0xffff}};
+    default: return {{name, value.low}};
+    }
+}
+
 std::string register_text(unsigned number, const std::optional<Value>& value) {
     const unsigned bytes = table[number].bits / 8u;
     if (!value) return std::string(2 * bytes, 'x');

@@ -48,6 +48,13 @@ std::optional<unsigned> register_number(std::string_view name);
 using RegisterImage = std::vector<std::optional<Value>>;
 RegisterImage read_registers(const RegisterSource& source);
 
+/// What machine::Edit can set at a time: a register, or a part of one that has more than 64 bits.
+struct RegisterPart {
+    std::string name;
+    u64 value;
+};
+std::vector<RegisterPart> parts_of(unsigned number, const Value& value);
+
 /// One register as it travels: bytes, lowest first, in digits; `x` for each digit of an unknown one.
 std::string register_text(unsigned number, const std::optional<Value>& value);
 /// All of them, one behind the other.

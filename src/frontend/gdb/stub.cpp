@@ -171,13 +171,15 @@ std::string Stub::set_register(unsigned number, const Value& value) {
         return place ? set_memory(*place, 4, *from_hex(register_text(number, value)))
                      : "E.in ring 3 there is no call";
     }
-    const auto* info = machine::find_register(wanted.name);
-    if (!info || !info->set) return fmt::format("E.{} cannot be set", wanted.name);
-    machine::Edit edit;
-    edit.register_name = wanted.name;
-    edit.value = value.low;
-    const Status done = time_.edit(edit);
-    return done ? "OK" : "E." + done.error().message;
+    for (const RegisterPart& part : parts_of(number, value)) {
+        const auto* info = machine::find_register(part.name);
+        if (!info || !info->set) return fmt::format("E.{} cannot be set", wanted.name);
+        machine::Edit edit;
+        edit.register_name = part.name;
+        edit.value = part.value;
+        if (const Status done = time_.edit(edit); !done) return "E." + done.error().message;
+    }
+    return "OK";
 }
 
 /// After a function has been called for the user (`print getpid()`), gdb writes every register's old value. Time and what it
