@@ -4,6 +4,7 @@
 
 #include "cpu/isa/micro_steps.hpp"
 #include "frontend/debug/source_files.hpp"
+#include "frontend/exceptions.hpp"
 #include "kernel/syscall_text.hpp"
 
 #include <algorithm>
@@ -106,27 +107,8 @@ std::string source_text(Context& context, u32 linear) {
 } // namespace
 
 std::string_view exception_name(u8 vector) {
-    constexpr std::array<std::string_view, 20> names{"divide error",
-                                                     "debug exception",
-                                                     "NMI",
-                                                     "breakpoint",
-                                                     "overflow",
-                                                     "bound range exceeded",
-                                                     "invalid opcode",
-                                                     "device not available",
-                                                     "double fault",
-                                                     "coprocessor segment overrun",
-                                                     "invalid TSS",
-                                                     "segment not present",
-                                                     "stack fault",
-                                                     "general protection",
-                                                     "page fault",
-                                                     "",
-                                                     "x87 error",
-                                                     "alignment check",
-                                                     "machine check",
-                                                     "SIMD exception"};
-    return vector < names.size() ? names[vector] : std::string_view{};
+    const Exception* const known = find_exception(vector);
+    return known ? known->title : std::string_view{};
 }
 
 std::string ring_text(const cpu::Cpu& cpu) {

@@ -250,7 +250,7 @@ std::string headline(const Context& context, const InstructionRecord& record) {
     const RecordedTransfer& last = record.transfers.back();
     const bool exception = !record.external_interrupt && !is_own(run, record, record.transfers.size() - 1);
     std::string what = record.external_interrupt ? "an interrupt from outside"
-                       : exception               ? std::string(exception_name(last.vector))
+                       : exception               ? exception_name(last.vector)
                                                  : kind_name(record, last, true);
     what += gate_text(record);
     std::string who;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `trapgate explain SUBJECT`: a transfer that really took place in a real program or kernel, step by step.
 #include "base/guest_paths.hpp"
+#include "frontend/exceptions.hpp"
 #include "frontend/explain/compare.hpp"
 #include "frontend/explain/event.hpp"
 #include "frontend/explain/find_call.hpp"
@@ -71,8 +72,8 @@ Status complete_event(RunOptions& options, const ExplainSubject& subject) {
         constexpr u8 page_fault = 14, double_fault = 8, invalid_tss = 10, no_math = 7, floating_point = 16;
         if (vector == double_fault || vector == invalid_tss) return choose_kernel(options);
         if (!vector || *vector == page_fault) return choose_program(options, "demos/01-hello", {});
-        const std::string_view name = exception_mnemonic(*vector == no_math ? floating_point : *vector);
-        return choose_program(options, "demos/10-faults", {std::string(name)});
+        const Exception* const known = find_exception(*vector == no_math ? floating_point : *vector);
+        return choose_program(options, "demos/10-faults", {std::string(known ? known->typed : "")});
     }
     case Kind::Interrupt: return choose_program(options, "bench/crc32", {"1"});
     case Kind::SoftwareCall:

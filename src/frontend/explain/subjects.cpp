@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The table of subjects. Names of exceptions: [SDM3] "Protected-Mode Exceptions and Interrupts".
+// The table of subjects.
 #include "frontend/explain/subjects.hpp"
 
+#include "frontend/exceptions.hpp"
 #include "frontend/numbers.hpp"
 #include "frontend/suggest.hpp"
 
@@ -25,32 +26,6 @@ constexpr CallRow calls[]{{"int80", Subject::Int80},
                           {"iret", Subject::Iret},
                           {"sysenter", Subject::Sysenter},
                           {"sysexit", Subject::Sysexit}};
-
-struct ExceptionRow {
-    u8 vector;
-    std::string_view mnemonic; ///< in small letters, as it is typed
-    std::string_view word;     ///< another name for it; empty if there is none
-    std::string_view text;
-};
-constexpr ExceptionRow exceptions[]{
-    {0, "de", "divide", "#DE divide error"},
-    {1, "db", "debug", "#DB debug"},
-    {2, "nmi", "", "NMI"},
-    {3, "bp", "breakpoint", "#BP breakpoint"},
-    {4, "of", "overflow", "#OF overflow"},
-    {5, "br", "bound", "#BR bound range exceeded"},
-    {6, "ud", "undefined", "#UD undefined instruction"},
-    {7, "nm", "nofpu", "#NM no math coprocessor (CR0.TS or EM)"},
-    {8, "df", "doublefault", "#DF double fault"},
-    {10, "ts", "invalidtss", "#TS invalid TSS"},
-    {11, "np", "notpresent", "#NP segment not present"},
-    {12, "ss", "stackfault", "#SS stack fault"},
-    {13, "gp", "protection", "#GP general protection"},
-    {14, "pf", "pagefault", "#PF page fault"},
-    {16, "mf", "fpu", "#MF x87 floating-point error"},
-    {17, "ac", "alignment", "#AC alignment check"},
-    {18, "mc", "machinecheck", "#MC machine check"},
-};
 
 struct EventRow {
     std::string_view name;
@@ -89,12 +64,12 @@ std::optional<u8> small_number(std::string_view text) {
 std::optional<EventSubject> parse_event(std::string_view word) {
     for (const EventRow& row : events)
         if (row.name == word) return EventSubject{row.kind, {}};
-    for (const ExceptionRow& row : exceptions)
-        if (word == row.mnemonic || (!row.word.empty() && word == row.word))
+    for (const Exception& row : all_exceptions())
+        if (!word.empty() && (word == row.typed || word == row.word))
             return EventSubject{Kind::Exception, row.vector};
     // The same by name, out of virtual-8086 mode: v86gp, v86db …
-    for (const ExceptionRow& row : exceptions)
-        if (word.starts_with("v86") && word.substr(3) == row.mnemonic)
+    for (const Exception& row : all_exceptions())
+        if (word.starts_with("v86") && !row.typed.empty() && word.substr(3) == row.typed)
             return EventSubject{Kind::LeaveVirtual8086, row.vector};
     if (const auto vector = small_number(word)) return EventSubject{Kind::Exception, *vector};
     if (word.starts_with("irq"))
@@ -155,8 +130,8 @@ std::vector<std::string_view> subject_names() {
     std::vector<std::string_view> names;
     for (const CallRow& row : calls) names.push_back(row.name);
     for (const EventRow& row : events) names.push_back(row.name);
-    for (const ExceptionRow& row : exceptions) {
-        names.push_back(row.mnemonic);
+    for (const Exception& row : all_exceptions()) {
+        if (!row.typed.empty()) names.push_back(row.typed);
         if (!row.word.empty()) names.push_back(row.word);
     }
     return names;
@@ -173,20 +148,10 @@ Result<ExplainSubject> parse_subject(std::string_view word) {
                  2};
 }
 
-std::string_view exception_name(u8 vector) {
-    for (const ExceptionRow& row : exceptions)
-        if (row.vector == vector) return row.text;
-    return {};
-}
-
-std::string_view exception_mnemonic(u8 vector) {
-    for (const ExceptionRow& row : exceptions)
-        if (row.vector == vector) return row.mnemonic;
-    return {};
-}
-
-bool has_error_code(u8 vector) {
-    return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
+std::string exception_name(u8 vector) {
+    const Exception* const known = find_exception(vector);
+    if (!known) return {};
+    return fmt::format("{}{}{}", known->symbol, known->text.empty() ? "" : " ", known->text);
 }
 
 std::string error_code_text(u8 vector, u32 code) {

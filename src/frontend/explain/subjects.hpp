@@ -52,14 +52,9 @@ Result<ExplainSubject> parse_subject(std::string_view word);
 std::vector<std::string_view> subject_names();
 
 /// "#PF page fault"; nothing for vectors that are no exceptions.
-std::string_view exception_name(u8 vector);
-
-/// "pf", for vector 14; empty for vectors that are no exceptions.
-std::string_view exception_mnemonic(u8 vector);
+std::string exception_name(u8 vector);
 
 /// What an exception's error code says, in words.
 std::string error_code_text(u8 vector, u32 code);
-/// The processor pushes an error code for this exception.
-bool has_error_code(u8 vector);
 
 } // namespace trapgate::frontend

@@ -4,6 +4,7 @@
 #include "frontend/timeline/timeline.hpp"
 
 #include "cpu/fault.hpp"
+#include "frontend/exceptions.hpp"
 #include "kernel/abi_names.hpp"
 
 #include <filesystem>
@@ -16,10 +17,6 @@ namespace {
 constexpr u32 processor = 2;
 constexpr Track ring_track{processor, 1}, task_track{processor, 2}, end_track{processor, 3};
 constexpr s32 lone_task = 1; ///< the track of a kernel whose tasks nobody knows
-
-constexpr std::string_view exception_names[32] = {
-    "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "9",  "#TS", "#NP", "#SS", "#GP", "#PF", "15",
-    "#MF", "#AC", "#MC", "#XM", "20",  "21",  "22",  "23",  "24",  "25", "26",  "27",  "28",  "29",  "30",  "31"};
 
 std::string hex(u32 value) {
     return fmt::format("\"{:08x}\"", value);
@@ -235,7 +232,8 @@ void Timeline::ended(const kernel::Task& task, u32 exit_code) {
 
 std::string Timeline::name_of_interrupt(u8 vector) const {
     const auto pic = machine_.board().pic.state();
-    if (vector < std::size(exception_names)) return std::string(exception_names[vector]);
+    constexpr u8 exception_vectors = 32;
+    if (vector < exception_vectors) return exception_symbol(vector);
     for (const auto& [base, first] : {std::pair{pic.master.base, 0}, std::pair{pic.slave.base, 8}})
         if (vector >= base && vector < base + 8) return fmt::format("irq {}", first + vector - base);
     return fmt::format("int {:02x}h", vector);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What happened, in one sentence with this time's numbers; below it the machine's side: what went over the bus, where the manual
 // says so.
+#include "frontend/exceptions.hpp"
 #include "frontend/views/build_switch.hpp"
 #include "frontend/views/step_words.hpp"
 
@@ -73,7 +74,7 @@ CaptionPanel about_fetch(const Moment& moment) {
     if (!record.retired && !first.faulted)
         return {fmt::format(
                     "{} at {} cannot be completed: it raises {}, and {} micro-steps deliver that to the kernel.",
-                    text, where, exception_name(first.vector), steps),
+                    text, where, exception_symbol(first.vector), steps),
                 first.vector == 14 ? fmt::format("CR2 := {}", moment.word(record.after.cr2))
                                    : "the state is as before it",
                 "[SDM3] \"Exception and Interrupt Reference\""};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kernel stack of the current task: its words from the top down, who wrote each, and what lies below.
 // Names of the words: struct pt_regs as DWARF has it. The frame of an entry is in the list, empty, before the first push.
+#include "frontend/exceptions.hpp"
 #include "frontend/views/build_switch.hpp"
 #include "frontend/views/entry_code.hpp"
 
@@ -29,10 +30,6 @@ struct Frame {
     bool error_code = false; ///< the processor pushes one
     u64 since = 0;           ///< the instruction that began it: older writes to its words do not count
 };
-
-bool has_error_code(u8 vector) {
-    return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
-}
 
 /// What a word is that the processor pushes in this micro-step; empty if it is none of those.
 std::string name_of_push(MicroStep step) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The list on the left: micro-steps of a transfer, or the instructions of the way since the ring changed.
+#include "frontend/exceptions.hpp"
 #include "frontend/views/build_switch.hpp"
 #include "frontend/views/step_words.hpp"
 
@@ -66,7 +67,7 @@ Step first_row(const Moment& moment) {
 Step delivery_row(const Moment& moment, const cpu::protect::RecordedTransfer& transfer) {
     Step row;
     row.at = moment.now;
-    row.text = fmt::format("-- {} is raised: its delivery", exception_name(transfer.vector));
+    row.text = fmt::format("-- {} is raised: its delivery", exception_symbol(transfer.vector));
     row.id = "delivery";
     return row;
 }

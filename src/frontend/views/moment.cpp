@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Members of the TSS: [SDM3] "Task-State Segment (TSS)". Names of exceptions: [SDM3] "Exception and Interrupt Vectors".
+// Members of the TSS: [SDM3] "Task-State Segment (TSS)".
 #include "frontend/views/moment.hpp"
 
 #include "frontend/disassembly.hpp"
+#include "frontend/exceptions.hpp"
 #include "trace/transfer_names.hpp"
 
 #include <algorithm>
@@ -241,16 +242,10 @@ std::string flags_text(u32 eflags) {
     return text;
 }
 
-std::string exception_name(u8 vector) {
-    static constexpr const char* names[] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "#9",
-                                            "#TS", "#NP", "#SS", "#GP", "#PF", "#15", "#MF", "#AC", "#MC", "#XM"};
-    return vector < std::size(names) ? names[vector] : fmt::format("#{}", vector);
-}
-
 std::string transfer_name(trace::TransferKind kind, u8 vector, bool delivery) {
     if (kind != trace::TransferKind::Interrupt) return std::string(trace::transfer_name(kind));
     if (!delivery) return fmt::format("int {:02x}", vector);
-    if (vector < irq_base) return exception_name(vector);
+    if (vector < irq_base) return exception_symbol(vector);
     return vector < irq_base + 16 ? fmt::format("irq {}", vector - irq_base) : fmt::format("vector {:02x}", vector);
 }
 

@@ -91,7 +91,5 @@ std::string bytes_text(u32 bytes);
 std::string flags_text(u32 eflags);
 /// "int 80", "#PF", "irq 0", "iret", "sysenter": what a transfer is called. `delivery`: no instruction asked for it.
 std::string transfer_name(trace::TransferKind kind, u8 vector, bool delivery);
-/// "#PF" for 14.
-std::string exception_name(u8 vector);
 
 } // namespace trapgate::frontend::views

@@ -55,39 +55,23 @@ constexpr BitName cr4_table[] = {
     {6, 1, "MCE", "", "machine checks"},
     {7, 1, "PGE", "CR3 loads flush everything", "global pages stay"},
 };
-constexpr BitName directory_table[] = {
-    {0, 1, "P", "not present", "present"},
-    {1, 1, "R/W", "read only", "writable"},
-    {2, 1, "U/S", "ring 0 only", "ring 3 too"},
-    {3, 1, "PWT", "write-back", "write-through"},
-    {4, 1, "PCD", "cached", "not cached"},
-    {5, 1, "A", "not used yet", "used"},
-    {7, 1, "PS", "leads to a page table", "maps 4 MB"},
-    {9, 3, "avail", "", ""},
-};
-constexpr BitName large_page_table[] = {
-    {0, 1, "P", "not present", "present"},
-    {1, 1, "R/W", "read only", "writable"},
-    {2, 1, "U/S", "ring 0 only", "ring 3 too"},
-    {3, 1, "PWT", "write-back", "write-through"},
-    {4, 1, "PCD", "cached", "not cached"},
-    {5, 1, "A", "not used yet", "used"},
-    {6, 1, "D", "not written yet", "written to"},
-    {7, 1, "PS", "leads to a page table", "maps 4 MB"},
-    {8, 1, "G", "gone with the next CR3", "stays in the TLB"},
-    {9, 3, "avail", "", ""},
-};
-constexpr BitName table_table[] = {
-    {0, 1, "P", "not present", "present"},
-    {1, 1, "R/W", "read only", "writable"},
-    {2, 1, "U/S", "ring 0 only", "ring 3 too"},
-    {3, 1, "PWT", "write-back", "write-through"},
-    {4, 1, "PCD", "cached", "not cached"},
-    {5, 1, "A", "not used yet", "used"},
-    {6, 1, "D", "not written yet", "written to"},
-    {8, 1, "G", "gone with the next CR3", "stays in the TLB"},
-    {9, 3, "avail", "", ""},
-};
+// What directory and table entries have in common.
+constexpr BitName present{0, 1, "P", "not present", "present"};
+constexpr BitName writable{1, 1, "R/W", "read only", "writable"};
+constexpr BitName for_users{2, 1, "U/S", "ring 0 only", "ring 3 too"};
+constexpr BitName write_through{3, 1, "PWT", "write-back", "write-through"};
+constexpr BitName cache_disabled{4, 1, "PCD", "cached", "not cached"};
+constexpr BitName accessed{5, 1, "A", "not used yet", "used"};
+constexpr BitName dirty{6, 1, "D", "not written yet", "written to"};
+constexpr BitName large{7, 1, "PS", "leads to a page table", "maps 4 MB"};
+constexpr BitName global{8, 1, "G", "gone with the next CR3", "stays in the TLB"};
+constexpr BitName available{9, 3, "avail", "", ""};
+constexpr BitName directory_table[] = {present,        writable, for_users, write_through,
+                                       cache_disabled, accessed, large,     available};
+constexpr BitName large_page_table[] = {present,  writable, for_users, write_through, cache_disabled,
+                                        accessed, dirty,    large,     global,        available};
+constexpr BitName table_table[] = {present,  writable, for_users, write_through, cache_disabled,
+                                   accessed, dirty,    global,    available};
 constexpr BitName page_fault_table[] = {
     {0, 1, "P", "page not present", "rights forbid it"},
     {1, 1, "W/R", "read", "write"},
