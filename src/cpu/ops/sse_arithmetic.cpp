@@ -3,6 +3,7 @@
 // Source: [SDM1] "SIMD Floating-Point Exceptions", "SIMD Floating-Point Exception Conditions"; [SDM2] the page of each instruction.
 #include "cpu/ops/host_sse.hpp"
 #include "cpu/ops/sse.hpp"
+#include "cpu/ops/sse_approximation.hpp"
 
 #include <bit>
 
@@ -29,11 +30,32 @@ void settle(Cpu& cpu, u32 flags) {
     if (flags & ~masks(cpu)) raise(cpu.cr4 & cr4::osxmmexcpt ? Vector::XM : Vector::UD);
 }
 
+/// RCPPS, RSQRTPS and their scalar forms: no rounding to choose, no exceptions, and nothing of the host's.
+template <u32 (*approximate)(u32), u32 lanes> host::SseOutcome approximated(u32, const Xmm& a, const Xmm& b) {
+    Xmm value = a;
+    for (u32 n = 0; n < lanes; ++n) value[n] = approximate(b[n]);
+    return {value, 0};
+}
+
 using Function = host::SseOutcome(u32, const Xmm&, const Xmm&);
-constexpr Function* packed_functions[] = {host::addps, host::mulps,  host::subps,   host::divps, host::minps,
-                                          host::maxps, host::sqrtps, host::rsqrtps, host::rcpps};
-constexpr Function* scalar_functions[] = {host::addss, host::mulss,  host::subss,   host::divss, host::minss,
-                                          host::maxss, host::sqrtss, host::rsqrtss, host::rcpss};
+constexpr Function* packed_functions[] = {host::addps,
+                                          host::mulps,
+                                          host::subps,
+                                          host::divps,
+                                          host::minps,
+                                          host::maxps,
+                                          host::sqrtps,
+                                          approximated<approximation::reciprocal_square_root, 4>,
+                                          approximated<approximation::reciprocal, 4>};
+constexpr Function* scalar_functions[] = {host::addss,
+                                          host::mulss,
+                                          host::subss,
+                                          host::divss,
+                                          host::minss,
+                                          host::maxss,
+                                          host::sqrtss,
+                                          approximated<approximation::reciprocal_square_root, 1>,
+                                          approximated<approximation::reciprocal, 1>};
 
 void finish(Cpu& cpu, u8 destination, const host::SseOutcome& outcome) {
     settle(cpu, outcome.flags);
