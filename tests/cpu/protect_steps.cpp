@@ -48,7 +48,7 @@ Outcome outcome(const Scenario& scenario, const StepLists& lists, trace::Observe
 std::vector<Scenario> all_scenarios() {
     std::vector<Scenario> all;
     for (const auto& some : {interrupt_scenarios(), return_scenarios(), far_scenarios(), fast_call_scenarios(),
-                             task_scenarios(), virtual8086_scenarios()})
+                             task_scenarios(), virtual8086_scenarios(), virtual_interrupt_scenarios()})
         all.insert(all.end(), some.begin(), some.end());
     return all;
 }

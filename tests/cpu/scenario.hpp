@@ -20,12 +20,13 @@ struct Scenario {
     bool committed = false; ///< the fault belongs to a new task
 };
 
-std::vector<Scenario> interrupt_scenarios();   // protect_interrupt_faults.cpp
-std::vector<Scenario> return_scenarios();      // protect_return.cpp
-std::vector<Scenario> far_scenarios();         // protect_far.cpp
-std::vector<Scenario> fast_call_scenarios();   // protect_fast_calls.cpp
-std::vector<Scenario> task_scenarios();        // protect_task.cpp
-std::vector<Scenario> virtual8086_scenarios(); // virtual8086.cpp
+std::vector<Scenario> interrupt_scenarios();         // protect_interrupt_faults.cpp
+std::vector<Scenario> return_scenarios();            // protect_return.cpp
+std::vector<Scenario> far_scenarios();               // protect_far.cpp
+std::vector<Scenario> fast_call_scenarios();         // protect_fast_calls.cpp
+std::vector<Scenario> task_scenarios();              // protect_task.cpp
+std::vector<Scenario> virtual8086_scenarios();       // virtual8086.cpp
+std::vector<Scenario> virtual_interrupt_scenarios(); // virtual_interrupts.cpp
 
 /// Prepared and ready to go.
 inline std::unique_ptr<BareMachine> machine_for(const Scenario& scenario) {

@@ -2,8 +2,8 @@
 // Virtual-8086 mode: in by IRET, out by every interrupt, and what it may do in between.
 // Source: [SDM3] "8086 Emulation"; [SDM2] INT n, IRET, "Operation".
 #include "catch.hpp"
-#include "cpu/engine_machine.hpp"
 #include "cpu/scenario.hpp"
+#include "cpu/virtual8086_machine.hpp"
 
 using namespace trapgate;
 using namespace trapgate::tests;
@@ -12,16 +12,11 @@ namespace {
 
 using S = SegmentRegister;
 
-constexpr u16 code_paragraph = 0x0c00, data_paragraph = 0x0a00, stack_paragraph = 0x0b00, other_paragraph = 0x1200;
-constexpr u32 code_base = u32{code_paragraph} << 4; // at::user_code
-constexpr u32 iopl3 = 3u << 12;
-
 /// At CPL 0 with the nine words of a return to virtual-8086 mode on the stack.
 struct Virtual8086 : EngineMachine {
     explicit Virtual8086(u32 more_eflags = 0, u32 ip = 0) {
         enable_paging();
-        push_words({ip, code_paragraph, eflags::vm | eflags::if_ | 2 | more_eflags, 0x800, stack_paragraph,
-                    data_paragraph, other_paragraph, 0x1111, 0x2222}); // ES DS FS GS
+        push_entry_frame(*this, eflags::if_ | more_eflags, ip);
     }
     void enter() { protect::interrupt_return(cpu, protect::OperandSize::Doubleword); }
     u16 selector_of(S r) const { return cpu.segment(r).selector; }
@@ -45,24 +40,14 @@ constexpr int invalid_opcode = 6, general_protection = 13;
 
 // --- Scenarios: prepare() gets a machine that stands in the mode --------------------------------------------------
 
-constexpr u32 stack_linear = u32{stack_paragraph} << 4;
-
-void push_entry_frame(BareMachine& m, u32 more_eflags, u32 ip = 0x40) {
-    m.push_words({ip, code_paragraph, eflags::vm | 2 | more_eflags, 0x800, stack_paragraph, data_paragraph,
-                  other_paragraph, 0x1111, 0x2222});
-}
 void begin_in_ring0(BareMachine& m) {
     m.enable_paging();
 }
 void begin_with_iopl3(BareMachine& m) {
-    m.enable_paging();
-    push_entry_frame(m, iopl3);
-    protect::interrupt_return(m.cpu, protect::OperandSize::Doubleword);
+    begin_virtual8086(m, iopl3);
 }
 void begin_with_iopl0(BareMachine& m) {
-    m.enable_paging();
-    push_entry_frame(m, 0);
-    protect::interrupt_return(m.cpu, protect::OperandSize::Doubleword);
+    begin_virtual8086(m, 0);
 }
 
 void iret32(BareMachine& m) {
@@ -87,12 +72,6 @@ void call(BareMachine& m) {
     protect::far_call(m.cpu, 0x0c10, 0x10, protect::OperandSize::Word);
 }
 
-/// What IRET or RETF shall find on the 8086's stack.
-void put_return(BareMachine& m, u32 ip) {
-    m.put(stack_linear + 0x800, ip);
-    m.put(stack_linear + 0x804, 0x0c20);
-    m.put(stack_linear + 0x808, 0x0001 | eflags::if_);
-}
 void good_return(BareMachine& m) {
     put_return(m, 0x99);
 }

@@ -3,6 +3,7 @@
 // Source: [SDM2] the page of each instruction.
 #include "cpu/ops/operand.hpp"
 #include "cpu/ops/ops.hpp"
+#include "cpu/protect/flag_rules.hpp"
 
 #include <array>
 
@@ -12,9 +13,9 @@ namespace {
 
 constexpr u8 al = 0, ah = 1, ax = 0;
 
-/// A virtual 8086 sees and changes its flags only with IOPL 3: else the monitor keeps them.
-void require_iopl3_in_virtual8086(const Cpu& cpu) {
-    if (cpu.virtual8086() && cpu.flags.iopl() < 3) raise(Vector::GP, 0);
+/// A virtual 8086 with an IOPL below 3: its IF is VIF, or its monitor's business.
+bool has_virtual_flags(const Cpu& cpu) {
+    return cpu.virtual8086() && cpu.flags.iopl() < 3;
 }
 
 /// EFLAGS as PUSHF writes it: VM and RF read as 0.
@@ -134,12 +135,21 @@ void popa(Cpu& cpu, const Insn& i) {
 }
 
 void pushf(Cpu& cpu, const Insn& i) {
-    require_iopl3_in_virtual8086(cpu);
+    if (has_virtual_flags(cpu)) [[unlikely]] {
+        protect::require_virtual_interrupts(cpu, is_16(i));
+        return push<u16>(cpu, protect::virtual_flags(cpu));
+    }
     push_any(cpu, i, pushed_flags(cpu));
 }
 
 void popf(Cpu& cpu, const Insn& i) {
-    require_iopl3_in_virtual8086(cpu);
+    if (has_virtual_flags(cpu)) [[unlikely]] {
+        protect::require_virtual_interrupts(cpu, is_16(i));
+        const u16 image = stack_word<u16>(cpu);
+        protect::check_virtual_flags(cpu, image);
+        set_stack_pointer(cpu, cpu.reg(Gpr::esp) + 2);
+        return protect::load_virtual_flags(cpu, image);
+    }
     const u32 mask = poppable_flags(cpu, is_16(i));
     const u32 image = is_16(i) ? pop<u16>(cpu) : pop<u32>(cpu);
     const u32 kept = cpu.flags.image() & ~eflags::rf;

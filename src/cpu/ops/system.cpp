@@ -4,6 +4,7 @@
 #include "base/assert.hpp"
 #include "cpu/ops/operand.hpp"
 #include "cpu/ops/ops.hpp"
+#include "cpu/protect/flag_rules.hpp"
 #include "cpu/protect/protect.hpp"
 
 namespace trapgate::cpu::ops {
@@ -35,6 +36,13 @@ u16 dx(const Cpu& cpu) {
     return static_cast<u16>(cpu.reg(Gpr::edx));
 }
 
+/// What CLI and STI change where IOPL keeps IF from them: VIF, with CR4.VME in virtual-8086 mode, with CR4.PVI in ring 3.
+u32 virtual_interrupt_flag(const Cpu& cpu) {
+    const u32 extension = cpu.virtual8086() ? cr4::vme : cr4::pvi;
+    if (cpu.cpl < 3 || !(cpu.cr4 & extension)) raise(Vector::GP, 0);
+    return eflags::vif;
+}
+
 // --- Descriptor-table registers --------------------------------------------------------------------
 
 /// With a 16-bit operand size only 24 bits of the base count. [SDM2] LGDT/LIDT.
@@ -54,8 +62,10 @@ void write_table_register(Cpu& cpu, const Insn& i, const TableRegister& table) {
 
 // --- Control registers ------------------------------------------------------------------------------
 
-u32 cr4_supported(const Model& model) {
-    return (model.has(feature::de) ? cr4::de : 0) | (model.has(feature::pse) ? cr4::pse : 0) |
+u32 cr4_supported(const Cpu& cpu) {
+    const Model& model = cpu.model;
+    return (protect::has_virtual_interrupts(cpu) ? cr4::vme | cr4::pvi : 0) |
+           (model.has(feature::de) ? cr4::de : 0) | (model.has(feature::pse) ? cr4::pse : 0) |
            (model.has(feature::tsc) ? cr4::tsd : 0) | (model.has(feature::pge) ? cr4::pge : 0) |
            (model.has(feature::fxsr) ? cr4::osfxsr : 0) | (model.has(feature::sse) ? cr4::osxmmexcpt : 0);
 }
@@ -70,7 +80,7 @@ void write_cr0(Cpu& cpu, u32 value) {
 }
 
 void write_cr4(Cpu& cpu, u32 value) {
-    if (value & ~cr4_supported(cpu.model)) raise(Vector::GP, 0);
+    if (value & ~cr4_supported(cpu)) raise(Vector::GP, 0);
     cpu.set_cr4(value);
 }
 
@@ -137,12 +147,16 @@ void set_edx_eax(Cpu& cpu, u64 value) {
 } // namespace
 
 void cli(Cpu& cpu, const Insn&) {
-    if (cpu.cpl > cpu.flags.iopl()) raise(Vector::GP, 0);
+    if (cpu.cpl > cpu.flags.iopl()) return cpu.flags.set_system_bit(virtual_interrupt_flag(cpu), false);
     cpu.flags.set_system_bit(eflags::if_, false);
 }
 
 void sti(Cpu& cpu, const Insn&) {
-    if (cpu.cpl > cpu.flags.iopl()) raise(Vector::GP, 0);
+    if (cpu.cpl > cpu.flags.iopl()) {
+        const u32 flag = virtual_interrupt_flag(cpu);
+        if (cpu.flags.test_system(eflags::vip)) raise(Vector::GP, 0); // the monitor delivers what is pending
+        return cpu.flags.set_system_bit(flag, true);
+    }
     cpu.interrupt_shadow = !cpu.flags.test_system(eflags::if_);
     cpu.flags.set_system_bit(eflags::if_, true);
 }
@@ -252,6 +266,7 @@ void rdtsc(Cpu& cpu, const Insn&) {
 }
 
 void cpuid(Cpu& cpu, const Insn&) {
+    constexpr u32 vme_feature = 1u << 1; // EDX bit 1
     if (!cpu.model.has_cpuid) raise(Vector::UD);
     u32 eax = 0, ebx = 0, ecx = 0, edx = 0;
     if (cpu.reg(Gpr::eax) == 0) {
@@ -261,7 +276,7 @@ void cpuid(Cpu& cpu, const Insn&) {
         ecx = 0x6c65746e; // "ntel"
     } else {              // leaves above the highest give the highest
         eax = cpu.model.signature;
-        edx = cpu.model.features;
+        edx = cpu.model.features | (protect::has_virtual_interrupts(cpu) ? vme_feature : 0);
     }
     cpu.reg(Gpr::eax) = eax;
     cpu.reg(Gpr::ebx) = ebx;

@@ -138,6 +138,15 @@ std::string about_returns(MicroStep step, const Transfer& t) {
     case MicroStep::read_return_eflags: return fmt::format("EFLAGS = {:08x}", t.eflags_image);
     case MicroStep::return_mode: return fmt::format("VM = {}", t.eflags_image >> 17 & 1);
     case MicroStep::virtual8086_iopl: return fmt::format("IOPL {}", t.cpu.flags.iopl());
+    case MicroStep::redirection_map:
+        return fmt::format("the bit of INT {:02x} lies at {:08x}", t.vector, t.gate_address);
+    case MicroStep::redirection_bit: return t.redirected ? "0: to the program's own handler" : "1: through the IDT";
+    case MicroStep::own_handler: return far(t.target_selector, t.target_eip);
+    case MicroStep::own_frame: return fmt::format("6 bytes below SP {:04x}", t.cpu.reg(Gpr::esp) & 0xffff);
+    case MicroStep::virtual_image: return fmt::format("FLAGS = {:04x}", t.eflags_image);
+    case MicroStep::virtual_iret: return fmt::format("{} bits, IOPL {}", 8 * t.width, t.cpu.flags.iopl());
+    case MicroStep::virtual_pending:
+        return fmt::format("VIP {}, FLAGS = {:04x}", t.cpu.flags.test_system(eflags::vip) ? 1 : 0, t.eflags_image);
     case MicroStep::virtual8086_ip: return fmt::format("EIP {:08x}", t.target_eip);
     case MicroStep::virtual8086_pointer: return far(t.gate_selector, t.target_eip);
     case MicroStep::read_virtual8086_stack: return "SS:ESP = " + far(t.stack_selector, t.stack_pointer);
@@ -180,6 +189,9 @@ std::string about_commit(MicroStep step, const Transfer& t) {
     case MicroStep::trap_gate_flags:
     case MicroStep::interrupt_gate_flags:
     case MicroStep::load_eflags:
+    case MicroStep::own_handler_flags:
+    case MicroStep::virtual_handler_flags:
+    case MicroStep::load_virtual_flags:
     case MicroStep::sysenter_flags: return eflags_now(t);
     case MicroStep::enter_handler:
     case MicroStep::enter_level:

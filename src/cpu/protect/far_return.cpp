@@ -24,20 +24,6 @@ void nested_task(Transfer& t) {
     t.nested = t.cpu.flags.test_system(eflags::nt);
 }
 
-void read_return_eip(Transfer& t) {
-    t.target_eip = read_stack(t, 0);
-}
-void read_return_cs(Transfer& t) {
-    t.target_selector = static_cast<u16>(read_stack(t, t.width));
-}
-/// Silicon does not touch the upper half of the last word of RET's frame; IRET's goes on with EFLAGS.
-void read_far_return_cs(Transfer& t) {
-    t.target_selector = read_stack_selector(t, t.width);
-}
-void read_return_eflags(Transfer& t) {
-    t.eflags_image = read_stack(t, 2u * t.width);
-}
-
 void return_mode(Transfer& t) {
     t.to_virtual8086 = t.width == 4 && (t.eflags_image & eflags::vm) && t.cpu.cpl == 0;
 }
@@ -99,12 +85,6 @@ void load_eflags(Transfer& t) {
     const u32 changeable = changeable_eflags(t.cpu, t.width == 2);
     flags.set_arithmetic(t.eflags_image);
     flags.set_system((flags.system() & ~changeable) | (t.eflags_image & changeable));
-}
-
-void release_frame(Transfer& t) {
-    Cpu& cpu = t.cpu;
-    cpu.reg(Gpr::esp) = moved_esp(cpu.segment(SegmentRegister::ss), cpu.reg(Gpr::esp), t.outer_offset);
-    cpu.update_mode();
 }
 
 void load_ss_esp(Transfer& t) {

@@ -176,8 +176,10 @@ void enter_interrupt(Cpu& cpu, u8 vector, std::optional<u32> error_code, Origin 
     if (instruction) t.eflags_image &= ~eflags::rf;
     if (set_rf) t.eflags_image |= eflags::rf;
     run_transfer(t, [instruction, origin](Transfer& transfer) {
-        if (origin == Origin::Software && transfer.cpu.virtual8086()) [[unlikely]]
+        if (origin == Origin::Software && transfer.cpu.virtual8086()) [[unlikely]] {
+            if (redirect_in_virtual8086(transfer)) return;
             run(transfer, ListId::virtual8086_int);
+        }
         run(transfer, instruction ? ListId::interrupt_by_instruction : ListId::interrupt_by_event);
         if (transfer.gate.type() == system_type::task_gate) [[unlikely]]
             interrupt_by_task(transfer);

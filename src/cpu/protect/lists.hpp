@@ -16,6 +16,9 @@ extern const StepList iret_begin_list, iret_list, iret_target_list, iret_same_li
 // virtual8086.cpp
 extern const StepList virtual8086_int_list, virtual8086_leave_list, virtual8086_enter_list, virtual8086_iret_list,
     virtual8086_far_return_list, virtual8086_jump_list, virtual8086_call_list;
+// virtual_interrupts.cpp
+extern const StepList virtual8086_redirection_list, virtual8086_own_handler_list, virtual8086_virtual_handler_list,
+    virtual8086_virtual_iret_list;
 // far_transfer.cpp
 extern const StepList far_target_list, jump_code_list, call_code_list, task_gate_list, tss_list;
 // call_gate.cpp

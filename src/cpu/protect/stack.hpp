@@ -79,6 +79,27 @@ inline void push_old_eip(Transfer& t) {
     push(t, t.cpu.eip);
 }
 
+// Steps that IRET and RET share in and out of virtual-8086 mode.
+inline void read_return_eip(Transfer& t) {
+    t.target_eip = read_stack(t, 0);
+}
+inline void read_return_cs(Transfer& t) {
+    t.target_selector = static_cast<u16>(read_stack(t, t.width));
+}
+/// Silicon does not touch the upper half of the last word of RET's frame; IRET's goes on with EFLAGS.
+inline void read_far_return_cs(Transfer& t) {
+    t.target_selector = read_stack_selector(t, t.width);
+}
+inline void read_return_eflags(Transfer& t) {
+    t.eflags_image = read_stack(t, 2u * t.width);
+}
+/// The stack pointer goes past what was read and released; CS and EFLAGS have been loaded.
+inline void release_frame(Transfer& t) {
+    Cpu& cpu = t.cpu;
+    cpu.reg(Gpr::esp) = moved_esp(cpu.segment(SegmentRegister::ss), cpu.reg(Gpr::esp), t.outer_offset);
+    cpu.update_mode();
+}
+
 /// Raises #GP(EXT) unless the EIP to go to lies in the code segment to go to.
 inline void check_target_eip(Transfer& t) {
     if (t.target_eip > t.target.limit()) [[unlikely]]

@@ -76,10 +76,14 @@ enum class ListId : u8 {
     task_error_code,
     task_debug,
     // Virtual-8086 mode
-    virtual8086_int,   ///< INT n in it, before the gate is read
-    virtual8086_leave, ///< in the place of interrupt_level and interrupt_inner
-    virtual8086_enter, ///< IRET, in the place of iret_target and what follows
+    virtual8086_int,             ///< INT n in it, before the gate is read
+    virtual8086_redirection,     ///< INT n with CR4.VME, before virtual8086_int or one of the next two
+    virtual8086_own_handler,     ///< INT n that is redirected: with IOPL 3
+    virtual8086_virtual_handler, ///< the same with less
+    virtual8086_leave,           ///< in the place of interrupt_level and interrupt_inner
+    virtual8086_enter,           ///< IRET, in the place of iret_target and what follows
     virtual8086_iret,
+    virtual8086_virtual_iret, ///< with CR4.VME and IOPL < 3
     virtual8086_far_return,
     virtual8086_jump,
     virtual8086_call,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The half of a task switch that happens in the new task: a fault here is raised before its first instruction.
 // Source: [SDM3] "Task Switching", steps after the commit; table "Exception Conditions Checked During a Task Switch".
+#include "cpu/protect/flag_rules.hpp"
 #include "cpu/protect/lists.hpp"
 #include "cpu/protect/stack.hpp"
 #include "cpu/protect/task_layout.hpp"
@@ -113,6 +114,7 @@ u32 existing_eflags(const Cpu& cpu) {
     if (task_layout(cpu.tr.type).width == 4) bits |= eflags::vm;
     if (cpu.model.generation >= Generation::i486) bits |= eflags::ac;
     if (cpu.model.has_cpuid) bits |= eflags::id;
+    if (has_virtual_interrupts(cpu)) bits |= eflags::vif | eflags::vip;
     return bits;
 }
 

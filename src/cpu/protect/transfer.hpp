@@ -38,6 +38,7 @@ struct Transfer {
     bool has_error_code = false;
     bool nested = false;         ///< IRET with NT = 1
     bool to_virtual8086 = false; ///< IRET at CPL 0 with VM = 1 in the frame
+    bool redirected = false;     ///< INT n of a virtual 8086 goes to its own handler
     u8 vector = 0;
     u16 number = 1; ///< of the next step; 0 is fetching and decoding the instruction, or noticing the event
     u32 error_code = 0;
@@ -45,7 +46,7 @@ struct Transfer {
 
     // The gate, or what a far pointer names.
     u16 gate_selector = 0;
-    u32 gate_address = 0; ///< linear
+    u32 gate_address = 0; ///< linear; of the byte with the redirection bit too
     Descriptor gate;
 
     // The code segment (or the TSS) to go to.

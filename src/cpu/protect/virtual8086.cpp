@@ -94,12 +94,6 @@ void virtual8086_ip(Transfer& t) {
     if (t.target_eip > highest_ip) raise(Vector::GP, 0);
 }
 
-void load_virtual8086_cs(Transfer& t) {
-    t.cpu.segment(S::cs) = virtual8086_segment(t.target_selector);
-    t.cpu.eip = t.target_eip;
-    t.cpu.update_mode();
-}
-
 /// All bits: at CPL 0 the image decides, VM and IOPL included.
 void load_virtual8086_eflags(Transfer& t) {
     Flags& flags = t.cpu.flags;
@@ -129,28 +123,12 @@ constexpr Step enter_steps[] = {
 
 // --- Inside the mode -----------------------------------------------------------------------------
 
-void read_return_ip(Transfer& t) {
-    t.target_eip = read_stack(t, 0);
-}
-void read_return_selector(Transfer& t) {
-    t.target_selector = static_cast<u16>(read_stack(t, t.width));
-}
-void read_return_flags(Transfer& t) {
-    t.eflags_image = read_stack(t, 2u * t.width);
-}
-
 /// IOPL, VM, VIF and VIP stay.
 void load_flags_in_virtual8086(Transfer& t) {
     Flags& flags = t.cpu.flags;
     const u32 changeable = changeable_eflags(t.cpu, t.width == 2);
     flags.set_arithmetic(t.eflags_image);
     flags.set_system((flags.system() & ~changeable) | (t.eflags_image & changeable));
-    t.cpu.update_mode();
-}
-
-void release_return_frame(Transfer& t) {
-    Cpu& cpu = t.cpu;
-    cpu.reg(Gpr::esp) = moved_esp(cpu.segment(S::ss), cpu.reg(Gpr::esp), t.outer_offset);
 }
 
 void far_call_frame(Transfer& t) {
@@ -165,22 +143,22 @@ void take_far_pointer(Transfer& t) {
 
 constexpr Step iret_steps[] = {
     {MicroStep::virtual8086_iopl, virtual8086_iopl},
-    {MicroStep::read_return_eip, read_return_ip},
-    {MicroStep::read_return_cs, read_return_selector},
-    {MicroStep::read_return_eflags, read_return_flags},
+    {MicroStep::read_return_eip, read_return_eip},
+    {MicroStep::read_return_cs, read_return_cs},
+    {MicroStep::read_return_eflags, read_return_eflags},
     {MicroStep::virtual8086_ip, virtual8086_ip},
     // ---- point of no return: nothing below can fault ----
     {MicroStep::load_cs_eip, load_virtual8086_cs},
     {MicroStep::load_eflags, load_flags_in_virtual8086},
-    {MicroStep::release_frame, release_return_frame},
+    {MicroStep::release_frame, release_frame},
 };
 constexpr Step far_return_steps[] = {
-    {MicroStep::read_return_eip, read_return_ip},
-    {MicroStep::read_far_return_cs, read_return_selector},
+    {MicroStep::read_return_eip, read_return_eip},
+    {MicroStep::read_far_return_cs, read_far_return_cs},
     {MicroStep::virtual8086_ip, virtual8086_ip},
     // ---- point of no return: nothing below can fault ----
     {MicroStep::load_cs_eip, load_virtual8086_cs},
-    {MicroStep::release_frame, release_return_frame},
+    {MicroStep::release_frame, release_frame},
 };
 constexpr Step far_jump_steps[] = {
     {MicroStep::virtual8086_pointer, take_far_pointer},
@@ -216,7 +194,8 @@ void enter_virtual8086(Transfer& t) {
 }
 
 void return_in_virtual8086(Transfer& t) {
-    run(t, ListId::virtual8086_iret);
+    const bool to_virtual_flags = (t.cpu.cr4 & cr4::vme) && t.cpu.flags.iopl() < 3;
+    run(t, to_virtual_flags ? ListId::virtual8086_virtual_iret : ListId::virtual8086_iret);
 }
 
 void far_return_in_virtual8086(Transfer& t) {

@@ -17,10 +17,19 @@ inline Segment virtual8086_segment(u16 selector) {
     return segment;
 }
 
+/// The step "cs:eip" of every transfer that ends in the mode.
+inline void load_virtual8086_cs(Transfer& t) {
+    t.cpu.segment(SegmentRegister::cs) = virtual8086_segment(t.target_selector);
+    t.cpu.eip = t.target_eip;
+    t.cpu.update_mode();
+}
+
 /// An interrupt or exception whose gate (`t.gate`, `t.target`) has been read: nine words, and data segments that become null.
 void leave_virtual8086(Transfer&);
 /// IRET at CPL 0 with VM = 1 in the EFLAGS it has read: six more words.
 void enter_virtual8086(Transfer&);
+/// INT n with CR4.VME: true if the redirection bitmap gave it to the program's own handler, which it has entered.
+bool redirect_in_virtual8086(Transfer&);
 /// IRET, RETF, far JMP and CALL without leaving the mode: no descriptors.
 void return_in_virtual8086(Transfer&);
 void far_return_in_virtual8086(Transfer&);
