@@ -265,7 +265,7 @@ TEST_CASE("IRET below IOPL 3 with CR4.VME gives the popped IF to VIF") {
 
 TEST_CASE("CLI and STI of a virtual 8086 change VIF with CR4.VME below IOPL 3") {
     CHECK(in_virtual8086(cli, cr4::vme, eflags::vif | eflags::if_) == went(v86 | eflags::if_));
-    CHECK(in_virtual8086(cli, cr4::vme, eflags::vif | eflags::vip) == went(v86 | eflags::vip));
+    CHECK(in_virtual8086(cli, cr4::vme, eflags::vip) == went(v86 | eflags::vip));
     CHECK(in_virtual8086(sti, cr4::vme, 0) == went(v86 | eflags::vif));
     CHECK(in_virtual8086(sti, cr4::vme, eflags::vip).vector == general_protection);
     CHECK(in_virtual8086(sti, cr4::vme, iopl3 | eflags::vip) == went(v86 | iopl3 | eflags::vip | eflags::if_));
@@ -319,7 +319,7 @@ TEST_CASE("CLI and STI of ring 3 change VIF with CR4.PVI below IOPL 3; PUSHF and
     CHECK(in_protected_mode(cli, cr4::pvi, eflags::vif | eflags::if_) == went(2 | eflags::if_));
     CHECK(in_protected_mode(sti, cr4::pvi, 0) == went(2 | eflags::vif));
     CHECK(in_protected_mode(sti, cr4::pvi, eflags::vip).vector == general_protection);
-    CHECK(in_protected_mode(cli, cr4::pvi, eflags::vip | eflags::vif) == went(2 | eflags::vip));
+    CHECK(in_protected_mode(cli, cr4::pvi, eflags::vip) == went(2 | eflags::vip));
     CHECK(in_protected_mode(sti, cr4::pvi, iopl3 | eflags::vip) == went(2 | iopl3 | eflags::vip | eflags::if_));
     for (const auto& each : {cli, sti}) {
         CHECK(in_protected_mode(each, cr4::vme, 0).vector == general_protection);
@@ -328,6 +328,39 @@ TEST_CASE("CLI and STI of ring 3 change VIF with CR4.PVI below IOPL 3; PUSHF and
     CHECK(in_protected_mode(pushf, cr4::pvi, eflags::vif).pushed == (2 | eflags::vif)); // 32 bits here
     CHECK(in_protected_mode(popf, cr4::pvi, 0, eflags::if_ | eflags::cf) == went(2 | eflags::cf));
     CHECK(in_protected_mode(popf, cr4::pvi, eflags::vif, eflags::vip) == went(2 | eflags::vif));
+}
+
+TEST_CASE("a program that is entered with VIF and VIP both gets #GP before its first instruction") {
+    constexpr u32 both = eflags::vif | eflags::vip;
+    const auto entered8086 = [](u32 cr4, u32 more_eflags) {
+        EngineMachine m;
+        m.enable_paging();
+        m.cpu.set_cr4(cr4);
+        push_entry_frame(m, more_eflags);
+        m.code(at::handler, {0xcf});                  // iret
+        m.code(code_base + 0x40, {0x90, 0xeb, 0xfe}); // nop; jmp $
+        m.engine.run(m.cpu.instructions + 2);
+        return m.cpu.virtual8086();
+    };
+    CHECK(!entered8086(cr4::vme, both));
+    CHECK(entered8086(cr4::vme, eflags::vif));
+    CHECK(entered8086(cr4::vme, eflags::vip));
+    CHECK(entered8086(cr4::vme, both | iopl3));
+    CHECK(entered8086(cr4::pvi, both));
+    const auto entered_ring3 = [](u32 cr4, u32 more_eflags) {
+        EngineMachine m;
+        m.cpu.set_cr4(cr4);
+        m.push_words({at::user_code, selector::user_cs, 2 | more_eflags, at::user_stack, selector::user_ds});
+        m.code(at::handler, {0xcf});
+        m.code(at::user_code, {0x90, 0xeb, 0xfe});
+        m.engine.run(m.cpu.instructions + 2);
+        if (m.cpu.cpl == 0) CHECK(m.stack(1) == at::user_code); // above the error code
+        return m.cpu.cpl == 3;
+    };
+    CHECK(!entered_ring3(cr4::pvi, both));
+    CHECK(entered_ring3(cr4::pvi, eflags::vip));
+    CHECK(entered_ring3(cr4::pvi, both | iopl3));
+    CHECK(entered_ring3(cr4::vme, both));
 }
 
 TEST_CASE("only IRETD in ring 0 and a task switch load VIF and VIP, and only where the extensions exist") {

@@ -144,9 +144,10 @@ template <ops::Operation* operation> const Insn* leave_handler(Cpu& cpu, const I
     return leave(cpu, i);
 }
 
-/// True if nothing but the next block is due: no trap, no interrupt that has just been enabled, nobody who wants attention.
+/// True if nothing but the next block is due: no trap, no virtual interrupt that pends, no interrupt that has just been enabled, nobody who wants attention.
 inline bool nothing_due(const Cpu& cpu) {
-    return !cpu.flags.test_system(eflags::tf | eflags::rf) && !cpu.interrupt_shadow && !cpu.debug_enabled() &&
+    return !cpu.flags.test_system(eflags::tf | eflags::rf | eflags::vip) && !cpu.interrupt_shadow &&
+           !cpu.debug_enabled() &&
            !(cpu.flags.test_system(eflags::if_) && cpu.interrupt_controller &&
              cpu.interrupt_controller->requested());
 }

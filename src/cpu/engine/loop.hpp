@@ -9,6 +9,7 @@
 #include "cpu/isa/table.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/protect/debug.hpp"
+#include "cpu/protect/flag_rules.hpp"
 #include "cpu/protect/protect.hpp"
 #include "cpu/timing/unit.hpp"
 
@@ -74,6 +75,8 @@ template <class Timing, class Watch> class Loop {
         try {
             if (debug_trap_due()) [[unlikely]]
                 raise_debug_trap();
+            if (cpu_.flags.test_system(eflags::vip)) [[unlikely]]
+                protect::check_virtual_interrupt(cpu_);
             const bool alone = Watch::watches || alone_next_ || needs_single_step();
             alone_next_ = false;
             block = choose_block(alone);

@@ -44,6 +44,14 @@ inline void check_virtual_flags(const Cpu& cpu, u32 image) {
     if (pending || (image & eflags::tf)) raise(Vector::GP, 0);
 }
 
+/// Raises #GP(0), before the next instruction, where a program stands with VIF and VIP both: what pends is the monitor's to deliver.
+/// A return of ring 0 or a task switch gets it there; its own instructions do not.
+inline void check_virtual_interrupt(const Cpu& cpu) {
+    const bool both = cpu.flags.test_system(eflags::vif) && cpu.flags.test_system(eflags::vip);
+    const u32 extension = cpu.virtual8086() ? cr4::vme : cr4::pvi;
+    if (both && cpu.cpl == 3 && cpu.flags.iopl() < 3 && (cpu.cr4 & extension)) raise(Vector::GP, 0);
+}
+
 /// What POPF and IRET take from an image that check_virtual_flags has let pass: IF and IOPL stay.
 inline void load_virtual_flags(Cpu& cpu, u32 image) {
     constexpr u32 changeable = eflags::tf | eflags::df | eflags::nt;
