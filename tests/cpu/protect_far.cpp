@@ -184,17 +184,7 @@ std::vector<Scenario> trapgate::tests::far_scenarios() {
 }
 
 TEST_CASE("each check of far jmp and call raises its fault and changes nothing", "[H18]") {
-    for (const Scenario& each : far_scenarios()) {
-        INFO(each.what);
-        const auto m = machine_for(each);
-        const Picture before(*m);
-        const auto fault = fault_of([&] { each.go(*m); });
-        REQUIRE(fault.has_value() == each.vector.has_value());
-        if (!fault) continue;
-        CHECK(fault->vector == *each.vector);
-        CHECK(fault->error_code == each.error_code);
-        CHECK(Picture(*m) == before);
-    }
+    check_scenarios(far_scenarios());
 }
 
 TEST_CASE("a far jmp to code changes CS and EIP only") {

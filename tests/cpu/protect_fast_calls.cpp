@@ -99,15 +99,5 @@ TEST_CASE("sysexit goes to EDX with ECX as stack, in ring 3", "[H15]") {
 }
 
 TEST_CASE("sysenter and sysexit refuse with #GP(0) and change nothing", "[H14][H15]") {
-    for (const Scenario& each : cases) {
-        if (!each.vector) continue;
-        INFO(each.what);
-        const auto m = machine_for(each);
-        const Picture before(*m);
-        const auto fault = fault_of([&] { each.go(*m); });
-        REQUIRE(fault);
-        CHECK(fault->vector == Vector::GP);
-        CHECK(fault->error_code == 0);
-        CHECK(Picture(*m) == before);
-    }
+    check_scenarios(fast_call_scenarios());
 }

@@ -3,6 +3,7 @@
 // The fault tests go through them; protect_steps.cpp takes steps out of the lists and looks which scenario notices.
 #pragma once
 
+#include "catch.hpp"
 #include "cpu/bare_machine.hpp"
 
 #include <optional>
@@ -34,6 +35,28 @@ inline std::unique_ptr<BareMachine> machine_for(const Scenario& scenario) {
     if (scenario.begin) scenario.begin(*m);
     scenario.prepare(*m);
     return m;
+}
+
+/// Each ends as it says; what was refused has changed nothing, unless the fault belongs to a new task: `after_commit` looks at that one.
+template <class Look> void check_scenarios(const std::vector<Scenario>& scenarios, Look after_commit) {
+    for (const Scenario& each : scenarios) {
+        INFO(each.what);
+        const auto m = machine_for(each);
+        const Picture before(*m);
+        const auto fault = fault_of([&] { each.go(*m); });
+        REQUIRE(fault.has_value() == each.vector.has_value());
+        if (!fault) continue;
+        CHECK(fault->vector == *each.vector);
+        CHECK(fault->error_code == each.error_code);
+        CHECK(fault->committed == each.committed);
+        if (each.committed)
+            after_commit(*m);
+        else
+            CHECK(Picture(*m) == before);
+    }
+}
+inline void check_scenarios(const std::vector<Scenario>& scenarios) {
+    check_scenarios(scenarios, [](const BareMachine&) {});
 }
 
 } // namespace trapgate::tests

@@ -119,16 +119,7 @@ std::vector<Scenario> trapgate::tests::virtual8086_scenarios() {
 }
 
 TEST_CASE("what a transfer of virtual-8086 mode refuses is refused, and nothing else") {
-    for (const Scenario& each : virtual8086_scenarios()) {
-        INFO(each.what);
-        const auto m = machine_for(each);
-        const auto fault = fault_of([&] { each.go(*m); });
-        CHECK(fault.has_value() == each.vector.has_value());
-        if (fault && each.vector) {
-            CHECK(fault->vector == *each.vector);
-            CHECK(fault->error_code == each.error_code);
-        }
-    }
+    check_scenarios(virtual8086_scenarios());
 }
 
 TEST_CASE("an IRET of ring 0 whose EFLAGS have VM pops nine words and makes paragraphs of the selectors", "[R11]") {

@@ -163,16 +163,7 @@ constexpr u32 v86 = eflags::vm | 2;
 } // namespace
 
 TEST_CASE("what a transfer with virtual interrupts refuses is refused, and nothing else") {
-    for (const Scenario& each : virtual_interrupt_scenarios()) {
-        INFO(each.what);
-        const auto m = machine_for(each);
-        const auto fault = fault_of([&] { each.go(*m); });
-        CHECK(fault.has_value() == each.vector.has_value());
-        if (fault && each.vector) {
-            CHECK(fault->vector == *each.vector);
-            CHECK(fault->error_code == each.error_code);
-        }
-    }
+    check_scenarios(virtual_interrupt_scenarios());
 }
 
 TEST_CASE("INT n with a clear bit enters the handler in the program's own table, as on an 8086") {

@@ -7,6 +7,7 @@
 #include "cpu/isa/insn.hpp"
 #include "cpu/ops/mmx_lanes.hpp"
 #include "cpu/ops/operand.hpp"
+#include "cpu/ops/ops.hpp"
 
 namespace trapgate::cpu::ops {
 
@@ -29,30 +30,17 @@ inline u8 vector_destination(const Insn& i) {
 using MmxFunction = u64(u64 a, u64 b);
 using MmxShift = u64(u64 value, u64 count);
 
-// Run-time forms behind the templates.
+// Run-time forms behind the families.
 void mmx_compute(Cpu&, const Insn&, MmxFunction*);
 void mmx_compute_low(Cpu&, const Insn&, MmxFunction*); ///< the memory operand is 4 bytes
 void mmx_shift_by_immediate(Cpu&, const Insn&, MmxShift*);
 
-template <MmxFunction* function> void mmx(Cpu& cpu, const Insn& i) {
-    mmx_compute(cpu, i, function);
-}
-template <MmxFunction* function> void mmx_low(Cpu& cpu, const Insn& i) {
-    mmx_compute_low(cpu, i, function);
-}
-template <MmxShift* shift> void mmx_shift(Cpu& cpu, const Insn& i) {
-    mmx_shift_by_immediate(cpu, i, shift);
-}
+template <MmxFunction* function> inline constexpr Operation* mmx = with<mmx_compute, function>;
+template <MmxFunction* function> inline constexpr Operation* mmx_low = with<mmx_compute_low, function>;
+template <MmxShift* shift> inline constexpr Operation* mmx_shift = with<mmx_shift_by_immediate, shift>;
 
-void emms(Cpu&, const Insn&);
-void movd_to_mmx(Cpu&, const Insn&);
-void movd_from_mmx(Cpu&, const Insn&);
-void movq_load(Cpu&, const Insn&);
-void movq_store(Cpu&, const Insn&); ///< MOVNTQ too: there is no cache to go round
-void pshufw(Cpu&, const Insn&);
-void pinsrw(Cpu&, const Insn&);
-void pextrw(Cpu&, const Insn&);
-void pmovmskb(Cpu&, const Insn&);
-void maskmovq(Cpu&, const Insn&);
+Operation emms, movd_to_mmx, movd_from_mmx, movq_load;
+Operation movq_store; ///< MOVNTQ too: there is no cache to go round
+Operation pshufw, pinsrw, pextrw, pmovmskb, maskmovq;
 
 } // namespace trapgate::cpu::ops

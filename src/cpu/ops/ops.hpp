@@ -12,6 +12,11 @@ namespace trapgate::cpu::ops {
 using isa::Insn;
 using Operation = void(Cpu&, const Insn&);
 
+/// The operation that calls `run` with these arguments more: a row of the tables names a family and its member that way.
+template <auto run, auto... arguments> void with(Cpu& cpu, const Insn& i) {
+    run(cpu, i, arguments...);
+}
+
 // moves.cpp
 Operation bswap, xlat, pusha, popa, pushf, popf, push_segment, enter;
 Operation cbw, cwd, salc, sahf, lahf, cmc, clc, stc, cld, std;
@@ -26,9 +31,8 @@ Operation daa, das, aaa, aas, aam, aad;
 // segments.cpp: the segment register is in insn.reg
 Operation pop_segment, load_segment, store_segment, arpl;
 void load_far_pointer_into(Cpu&, const Insn&, SegmentRegister);
-template <SegmentRegister segment> void load_far_pointer(Cpu& cpu, const Insn& i) { ///< LES, LDS, LSS, LFS, LGS
-    load_far_pointer_into(cpu, i, segment);
-}
+template <SegmentRegister segment> ///< LES, LDS, LSS, LFS, LGS
+inline constexpr Operation* load_far_pointer = with<load_far_pointer_into, segment>;
 Operation sldt, str, lldt, ltr, verr, verw, lar, lsl;
 
 // control.cpp

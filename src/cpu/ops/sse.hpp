@@ -6,6 +6,7 @@
 #include "cpu/isa/insn.hpp"
 #include "cpu/ops/mmx.hpp"
 #include "cpu/ops/operand.hpp"
+#include "cpu/ops/ops.hpp"
 
 namespace trapgate::cpu::ops {
 
@@ -41,7 +42,7 @@ inline Xmm xor_(const Xmm& a, const Xmm& b) {
 
 using XmmFunction = Xmm(const Xmm& a, const Xmm& b);
 
-// Run-time forms behind the templates.
+// Run-time forms behind the families.
 void sse_load_half(Cpu&, const Insn&, u32 lane);
 void sse_store_half(Cpu&, const Insn&, u32 lane);
 void sse_move_half(Cpu&, const Insn&, u32 to, u32 from);
@@ -54,43 +55,17 @@ template <XmmFunction* function> void sse_bits(Cpu& cpu, const Insn& i) {
     Xmm& destination = cpu.sse.xmm[vector_destination(i)];
     destination = function(destination, source);
 }
-template <u32 lane> void load_half(Cpu& cpu, const Insn& i) {
-    sse_load_half(cpu, i, lane);
-}
-template <u32 lane> void store_half(Cpu& cpu, const Insn& i) {
-    sse_store_half(cpu, i, lane);
-}
-template <u32 to, u32 from> void move_half(Cpu& cpu, const Insn& i) {
-    sse_move_half(cpu, i, to, from);
-}
-template <SseOp op> void sse_packed(Cpu& cpu, const Insn& i) {
-    sse_packed_arithmetic(cpu, i, op);
-}
-template <SseOp op> void sse_scalar(Cpu& cpu, const Insn& i) {
-    sse_scalar_arithmetic(cpu, i, op);
-}
+template <u32 lane> inline constexpr Operation* load_half = with<sse_load_half, lane>;
+template <u32 lane> inline constexpr Operation* store_half = with<sse_store_half, lane>;
+template <u32 to, u32 from> inline constexpr Operation* move_half = with<sse_move_half, to, from>;
+template <SseOp op> inline constexpr Operation* sse_packed = with<sse_packed_arithmetic, op>;
+template <SseOp op> inline constexpr Operation* sse_scalar = with<sse_scalar_arithmetic, op>;
 
-void movups_load(Cpu&, const Insn&);
-void movups_store(Cpu&, const Insn&);
-void movaps_load(Cpu&, const Insn&);
-void movaps_store(Cpu&, const Insn&); ///< MOVNTPS too: there is no cache to go round
-void movss_load(Cpu&, const Insn&);
-void movss_store(Cpu&, const Insn&);
-void movmskps(Cpu&, const Insn&);
-void shufps(Cpu&, const Insn&);
-void ldmxcsr(Cpu&, const Insn&);
-void stmxcsr(Cpu&, const Insn&);
+Operation movups_load, movups_store, movaps_load;
+Operation movaps_store; ///< MOVNTPS too: there is no cache to go round
+Operation movss_load, movss_store, movmskps, shufps, ldmxcsr, stmxcsr;
 
 // sse_arithmetic.cpp
-void cmpps(Cpu&, const Insn&);
-void cmpss(Cpu&, const Insn&);
-void comiss(Cpu&, const Insn&);
-void ucomiss(Cpu&, const Insn&);
-void cvtpi2ps(Cpu&, const Insn&);
-void cvtps2pi(Cpu&, const Insn&);
-void cvttps2pi(Cpu&, const Insn&);
-void cvtsi2ss(Cpu&, const Insn&);
-void cvtss2si(Cpu&, const Insn&);
-void cvttss2si(Cpu&, const Insn&);
+Operation cmpps, cmpss, comiss, ucomiss, cvtpi2ps, cvtps2pi, cvttps2pi, cvtsi2ss, cvtss2si, cvttss2si;
 
 } // namespace trapgate::cpu::ops

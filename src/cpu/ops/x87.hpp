@@ -4,12 +4,9 @@
 // Source: [SDM1] "Programming with the x87 FPU"; [SDM2] the page of each instruction.
 #pragma once
 
-#include "cpu/cpu.hpp"
-#include "cpu/isa/insn.hpp"
+#include "cpu/ops/ops.hpp"
 
 namespace trapgate::cpu::ops {
-
-using isa::Insn;
 
 enum class X87Op : u8 { Add, Mul, Com, Comp, Sub, Subr, Div, Divr, Ucom, Ucomp };
 enum class X87Type : u8 { Single, Double, Extended, Int16, Int32, Int64, Bcd };
@@ -17,7 +14,7 @@ enum class X87Unary : u8 { Chs, Abs, Sqrt, Rndint, F2xm1, Sin, Cos };
 enum class X87Two : u8 { Yl2x, Patan, Yl2xp1, Prem, Prem1, Scale };
 enum class X87Split : u8 { Ptan, Xtract, Sincos };
 
-// Run-time forms behind the templates.
+// Run-time forms behind the families.
 void x87_arithmetic_memory(Cpu&, const Insn&, X87Op, X87Type);
 void x87_arithmetic_top(Cpu&, const Insn&, X87Op);
 void x87_arithmetic_other(Cpu&, const Insn&, X87Op, bool pop);
@@ -32,66 +29,26 @@ void x87_store_register(Cpu&, const Insn&, bool pop);
 void x87_conditional_move(Cpu&, const Insn&, bool moves);
 void x87_push_constant(Cpu&, const Insn&, u8 which);
 
-template <X87Op op, X87Type type> void x87_memory(Cpu& cpu, const Insn& i) {
-    x87_arithmetic_memory(cpu, i, op, type);
-}
-template <X87Op op> void x87_to_top(Cpu& cpu, const Insn& i) {
-    x87_arithmetic_top(cpu, i, op);
-}
-template <X87Op op, bool pop> void x87_to_other(Cpu& cpu, const Insn& i) {
-    x87_arithmetic_other(cpu, i, op, pop);
-}
-template <bool unordered, bool pop> void x87_compare_flags(Cpu& cpu, const Insn& i) {
-    x87_compare_to_flags(cpu, i, unordered, pop);
-}
-template <X87Type type> void x87_load(Cpu& cpu, const Insn& i) {
-    x87_load_memory(cpu, i, type);
-}
-template <X87Type type, bool pop> void x87_store(Cpu& cpu, const Insn& i) {
-    x87_store_memory(cpu, i, type, pop);
-}
-template <X87Unary op> void x87_unary(Cpu& cpu, const Insn& i) {
-    x87_one(cpu, i, op);
-}
-template <X87Two op, bool pop> void x87_two(Cpu& cpu, const Insn& i) {
-    x87_two_operands(cpu, i, op, pop);
-}
-template <X87Split op> void x87_split(Cpu& cpu, const Insn& i) {
-    x87_split_result(cpu, i, op);
-}
-template <int by> void x87_rotate(Cpu& cpu, const Insn& i) {
-    x87_move_top(cpu, i, by);
-}
-template <bool pop> void fst_register(Cpu& cpu, const Insn& i) {
-    x87_store_register(cpu, i, pop);
-}
+template <X87Op op, X87Type type> inline constexpr Operation* x87_memory = with<x87_arithmetic_memory, op, type>;
+template <X87Op op> inline constexpr Operation* x87_to_top = with<x87_arithmetic_top, op>;
+template <X87Op op, bool pop> inline constexpr Operation* x87_to_other = with<x87_arithmetic_other, op, pop>;
+template <bool unordered, bool pop>
+inline constexpr Operation* x87_compare_flags = with<x87_compare_to_flags, unordered, pop>;
+template <X87Type type> inline constexpr Operation* x87_load = with<x87_load_memory, type>;
+template <X87Type type, bool pop> inline constexpr Operation* x87_store = with<x87_store_memory, type, pop>;
+template <X87Unary op> inline constexpr Operation* x87_unary = with<x87_one, op>;
+template <X87Two op, bool pop> inline constexpr Operation* x87_two = with<x87_two_operands, op, pop>;
+template <X87Split op> inline constexpr Operation* x87_split = with<x87_split_result, op>;
+template <int by> inline constexpr Operation* x87_rotate = with<x87_move_top, by>;
+template <bool pop> inline constexpr Operation* fst_register = with<x87_store_register, pop>;
 template <u8 code> void fcmov(Cpu& cpu, const Insn& i) {
     x87_conditional_move(cpu, i, cpu.flags.condition<code>());
 }
-template <u8 which> void fld_constant(Cpu& cpu, const Insn& i) {
-    x87_push_constant(cpu, i, which);
-}
+template <u8 which> inline constexpr Operation* fld_constant = with<x87_push_constant, which>;
 
-void fcompp(Cpu&, const Insn&);
-void fucompp(Cpu&, const Insn&);
-void fld_register(Cpu&, const Insn&);
-void fxch(Cpu&, const Insn&);
-void ffree(Cpu&, const Insn&);
-void ftst(Cpu&, const Insn&);
-void fxam(Cpu&, const Insn&);
-void fnop(Cpu&, const Insn&);
+Operation fcompp, fucompp, fld_register, fxch, ffree, ftst, fxam, fnop;
 
 // x87_control.cpp
-void fldenv(Cpu&, const Insn&);
-void fldcw(Cpu&, const Insn&);
-void fnstenv(Cpu&, const Insn&);
-void fnstcw(Cpu&, const Insn&);
-void frstor(Cpu&, const Insn&);
-void fnsave(Cpu&, const Insn&);
-void fnstsw_memory(Cpu&, const Insn&);
-void fnstsw_ax(Cpu&, const Insn&);
-void fnclex(Cpu&, const Insn&);
-void fninit(Cpu&, const Insn&);
-void fnop_control(Cpu&, const Insn&);
+Operation fldenv, fldcw, fnstenv, fnstcw, frstor, fnsave, fnstsw_memory, fnstsw_ax, fnclex, fninit, fnop_control;
 
 } // namespace trapgate::cpu::ops
