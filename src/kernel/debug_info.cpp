@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // libdw does the parsing; this file asks it for the two things we need.
+#include "kernel/bit_field.hpp"
 #include "kernel/debug_info_impl.hpp"
 
 #include <dwarf.h>
@@ -74,17 +75,45 @@ std::string type_text(Dwarf_Die* owner, int depth) {
 void add_members(Dwarf_Die* structure, const std::string& prefix, u32 base, int depth,
                  std::vector<Member>& members);
 
+/// Bytes from the beginning of its structure: a number, or before DWARF 3 the expression "plus that number".
+u32 location_of(Dwarf_Die* die) {
+    if (const auto number = constant(die, DW_AT_data_member_location)) return static_cast<u32>(*number);
+    Dwarf_Attribute attribute;
+    Dwarf_Op* expression = nullptr;
+    std::size_t length = 0;
+    if (!dwarf_attr_integrate(die, DW_AT_data_member_location, &attribute) ||
+        dwarf_getlocation(&attribute, &expression, &length) != 0 || length != 1)
+        return 0;
+    return expression[0].atom == DW_OP_plus_uconst ? static_cast<u32>(expression[0].number) : 0;
+}
+
+/// The first bit of a bit field, counted from the beginning of the structure that begins at `base`. Since DWARF 4 it is counted from
+/// there; before, the distance of the highest bit from the upper end of the unit was told.
+/// Source: [dwarf] "Structure Data Member Entries"; version 3, the same.
+u32 first_bit_of(Dwarf_Die* die, u32 base, u32 bits, u32 size) {
+    const u32 begin = 8 * (base + location_of(die));
+    if (const auto offset = constant(die, DW_AT_data_bit_offset)) return begin + static_cast<u32>(*offset);
+    const auto unit = static_cast<u32>(constant(die, DW_AT_byte_size).value_or(size));
+    const auto from_above = constant(die, DW_AT_bit_offset);
+    return from_above ? begin + 8 * unit - static_cast<u32>(*from_above) - bits : begin;
+}
+
 void add_member(Dwarf_Die* die, const std::string& prefix, u32 base, int depth, std::vector<Member>& members) {
     const char* name = dwarf_diename(die);
-    const u32 offset = base + static_cast<u32>(constant(die, DW_AT_data_member_location).value_or(0));
+    const u32 offset = base + location_of(die);
     Dwarf_Die type;
     if (!plain_type(die, &type)) return;
     Dwarf_Word size = 0;
     dwarf_aggregate_size(&type, &size);
     const std::string full = name ? prefix + name : prefix;
-    if (name)
-        members.push_back({full, offset, static_cast<u32>(size),
-                           dwarf_tag(&type) == DW_TAG_array_type ? array_count(&type) : 1, type_text(die)});
+    if (name) {
+        Member member{full, offset, static_cast<u32>(size),
+                      dwarf_tag(&type) == DW_TAG_array_type ? array_count(&type) : 1, type_text(die)};
+        const auto bits = static_cast<u32>(constant(die, DW_AT_bit_size).value_or(0));
+        if (bits && bits < 8 * size && bits < 64)
+            place_bits(member, first_bit_of(die, base, bits, member.size), bits);
+        members.push_back(std::move(member));
+    }
     if (is_structure(&type) && depth < deepest_nesting)
         add_members(&type, name ? full + "." : prefix, offset, depth + 1, members);
 }

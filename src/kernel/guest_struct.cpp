@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/guest_struct.hpp"
 
+#include "kernel/bit_field.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -16,12 +18,13 @@ std::optional<u32> GuestStruct::address_of(std::string_view member) const {
 std::optional<u32> GuestStruct::word(std::string_view member) const {
     const auto at = address_of(member);
     if (!at) return std::nullopt;
-    const u32 size = std::min<u32>(layout_->find(member)->size, 4);
+    const Member& found = *layout_->find(member);
+    const u32 size = std::min<u32>(found.size, 4);
     std::array<u8, 4> bytes{};
     if (!memory_.read(*at, std::span(bytes).first(size))) return std::nullopt;
     u32 value;
     std::memcpy(&value, bytes.data(), sizeof(value));
-    return value;
+    return static_cast<u32>(bit_field(found).value_in(value));
 }
 
 std::string GuestStruct::text(std::string_view member) const {

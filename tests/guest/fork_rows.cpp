@@ -169,9 +169,7 @@ TEST_CASE("flags that contradict each other are refused before anything is alloc
 TEST_CASE("did_exec and PF_FORKNOEXEC tell whether a child has called execve", "[P14][P16]") {
     Guest guest(by_int80({"probes/probe-copy"}));
     u32 children = 0, execs = 0, program_forks = 0;
-    const auto did_exec = [](const Guest& g, u32 task) { // a bit field behind personality
-        return g.word(task + g.offset("task_struct", "personality") + 4) & 1;
-    };
+    const auto did_exec = [](const Guest& g, u32 task) { return g.member(task, "task_struct", "did_exec"); };
     guest.at_kernel("wake_up_new_task", [&](Guest& g) {
         const u32 child = g.reg(Gpr::eax);
         ++children;

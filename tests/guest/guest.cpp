@@ -3,6 +3,7 @@
 #include "guest/guest.hpp"
 
 #include "catch.hpp"
+#include "kernel/bit_field.hpp"
 #include "kernel/boot_file.hpp"
 #include "kernel/elf_program.hpp"
 #include "kernel/guest_memory.hpp"
@@ -42,6 +43,20 @@ class StringSink final : public devices::ByteSink {
     std::string text;
     int error = 0;
 };
+/// DWARF look-ups are slow: each is made once.
+const kernel::Member& known_member(const kernel::DebugInfo& debug, std::string_view structure,
+                                   std::string_view name) {
+    static std::unordered_map<std::string, kernel::Member> known;
+    const std::string key = std::string(structure) + "." + std::string(name);
+    if (const auto found = known.find(key); found != known.end()) return found->second;
+    const auto layout = debug.layout(structure);
+    INFO("struct " << structure << ", member " << name);
+    REQUIRE(layout.has_value());
+    const kernel::Member* member = layout->find(name);
+    REQUIRE(member);
+    return known[key] = *member;
+}
+
 } // namespace
 
 struct Guest::Streams {
@@ -204,19 +219,13 @@ u32 Guest::esp0() const {
 }
 
 u32 Guest::offset(std::string_view structure, std::string_view name) const {
-    static std::unordered_map<std::string, u32> known; // DWARF look-ups are slow
-    const std::string key = std::string(structure) + "." + std::string(name);
-    if (const auto found = known.find(key); found != known.end()) return found->second;
-    const auto layout = image_->debug_info().layout(structure);
-    INFO("struct " << structure << ", member " << name);
-    REQUIRE(layout.has_value());
-    const kernel::Member* member = layout->find(name);
-    REQUIRE(member);
-    return known[key] = member->offset;
+    return known_member(image_->debug_info(), structure, name).offset;
 }
 
+/// Of a bit field its own bits.
 u32 Guest::member(u32 address, std::string_view structure, std::string_view name) const {
-    return word(address + offset(structure, name));
+    const kernel::Member& found = known_member(image_->debug_info(), structure, name);
+    return static_cast<u32>(kernel::bit_field(found).value_in(word(address + found.offset)));
 }
 
 void Guest::poke(u32 address, u32 value) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "frontend/debug/type_parser.hpp"
+#include "kernel/bit_field.hpp"
 
 #include <charconv>
 #include <fmt/format.h>
@@ -104,7 +105,16 @@ std::optional<Type> parse_type(std::string_view text, const Scope& scope) {
 
 Type type_of(const kernel::Member& member, const Scope& scope) {
     const u32 count = member.count ? member.count : 1;
-    auto named = parse_type(member.type, scope);
+    const kernel::BitField field = kernel::bit_field(member);
+    auto named = parse_type(kernel::unit_type(member), scope);
+    if (field.bits) {
+        // Bits that cross the border of an int: so many bytes that their number is a type's.
+        const u32 bytes = member.size <= 2 ? member.size : member.size <= 4 ? 4 : 8;
+        Type type = named && named->size() == member.size ? *named : integer(bytes, named && named->is_signed);
+        type.bits = field.bits;
+        type.low_bit = field.low_bit;
+        return type;
+    }
     if (named && named->count == 0 && member.count > 1) named->count = member.count;
     if (named && named->size() == member.size) return *named;
     Type type = integer(member.size / count, false);
