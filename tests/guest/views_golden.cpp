@@ -174,7 +174,7 @@ TEST_CASE("sysenter looks as reviewed: nothing was saved", "[golden]") {
     compare(scene, "sysenter");
 }
 
-TEST_CASE("a fork's child before its first run looks as reviewed", "[golden]") {
+TEST_CASE("a fork's child before its first run looks as reviewed", "[K01][golden]") {
     Scene scene("demos/07-fork", Entry::Int80);
     constexpr u32 sys_fork = 2;
     const TransferNews& fork = scene.transfer([](const TransferNews& news) {
