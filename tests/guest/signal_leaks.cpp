@@ -12,7 +12,7 @@ TEST_CASE("whoever dies in a queue, a futex, poll or a terminal leaves nothing b
     Guest guest(unwatched({"probes/probe-signal-leaks"}));
     const int topics = check_topics(guest);
     INFO(guest.output());
-    CHECK(topics == 9);
+    CHECK(topics == 10);
 }
 
 TEST_CASE("signals, terminals and waiting work with 4 KB stacks and with preemption") {

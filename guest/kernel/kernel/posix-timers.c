@@ -5,6 +5,7 @@
 // The place in the signal queue is taken when the timer is made, so that no expiry is lost for want of memory. While the
 // signal of the last expiry still waits, further ones are only counted: that is the overrun.
 // Truth: timer_create(2), timer_settime(2), timer_getoverrun(2); names are Linux 2.6.11's.
+#include "posix-timers.h"
 #include "signal.h"
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -14,7 +15,6 @@
 #include <asm/uaccess.h>
 
 #define SIGEV_SIGNAL 0
-#define SIGEV_NONE 1
 #define SIGEV_THREAD_ID 4
 struct sigevent { ///< 64 bytes
     sigval_t sigev_value;
@@ -22,20 +22,7 @@ struct sigevent { ///< 64 bytes
     int pad[12];
 };
 
-struct k_itimer {
-    struct k_itimer *next; ///< of this process
-    timer_t id;
-    clockid_t clock;
-    int notify, signo;
-    struct task_struct *process, *leader; ///< who gets the signal: the one thread, or the process
-    unsigned long incr; ///< ticks; 0: once
-    int overrun_last; ///< of the signal before the one that waits
-    struct timer_list timer;
-    struct sigqueue *sigq;
-};
-
-
-static void posix_timer_event(struct k_itimer *timr)
+void posix_timer_event(struct k_itimer *timr)
 {
     struct sigqueue *q = timr->sigq;
     if (!list_empty(&q->list)) {
@@ -83,9 +70,12 @@ static void free_timer(struct k_itimer *timr)
     unsigned long flags;
     local_irq_save(flags);
     del_timer(&timr->timer);
+    disarm_cpu_timer(timr);
     sigqueue_free(timr->sigq);
     local_irq_restore(flags);
     put_task_struct(timr->process);
+    if (timr->cpu_task)
+        put_task_struct(timr->cpu_task);
     kfree(timr);
 }
 
@@ -134,10 +124,11 @@ static struct k_itimer *alloc_timer(clockid_t clock, const struct sigevent *even
 asmlinkage long sys_timer_create(clockid_t clock, struct sigevent __user *uevent, timer_t __user *created)
 {
     struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
-    if (clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID)
-        return -EOPNOTSUPP;
-    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
+    struct task_struct *cpu_task = is_cpu_clock(clock) ? cpu_clock_task(clock) : NULL;
+    if (!cpu_task && clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
         return -EINVAL;
+    if (cpu_task && cpu_task->tgid != current->tgid) // the ticks of others are charged to others
+        return -EPERM;
     timer_t id = free_id();
     event.sigev_value.sival_int = id;
     if (uevent && copy_from_user(&event, uevent, sizeof(event)))
@@ -149,11 +140,15 @@ asmlinkage long sys_timer_create(clockid_t clock, struct sigevent __user *uevent
     if (!timr)
         return -EAGAIN;
     timr->id = timr->sigq->info.si_tid = id;
+    timr->cpu_task = cpu_task;
+    if (cpu_task)
+        get_task_struct(cpu_task);
     if (copy_to_user(created, &id, sizeof(id))) {
         free_timer(timr);
         return -EFAULT;
     }
     timr->next = current->signal->posix_timers;
+    barrier(); // the tick may walk along the list
     current->signal->posix_timers = timr;
     return 0;
 }
@@ -162,7 +157,9 @@ static void read_timer(struct k_itimer *timr, struct itimerspec *value)
 {
     unsigned long left = 0, flags;
     local_irq_save(flags);
-    if (timer_pending(&timr->timer)) {
+    if (timr->cpu_task)
+        left = cpu_timer_left(timr);
+    else if (timer_pending(&timr->timer)) {
         left = timr->timer.expires - jiffies;
         left = (long)left <= 0 ? 1 : left;
     }
@@ -191,8 +188,12 @@ static int set_timer(timer_t id, int flags, const struct itimerspec *value, stru
     local_irq_save(irq);
     read_timer(timr, old);
     del_timer(&timr->timer);
+    disarm_cpu_timer(timr);
     timr->incr = timespec_to_jiffies(&value->it_interval);
-    if (value->it_value.tv_sec || value->it_value.tv_nsec)
+    int is_set = value->it_value.tv_sec || value->it_value.tv_nsec;
+    if (is_set && timr->cpu_task)
+        arm_cpu_timer(timr, &value->it_value, flags & TIMER_ABSTIME);
+    else if (is_set)
         mod_timer(&timr->timer, expiry(timr, &value->it_value, flags & TIMER_ABSTIME));
     local_irq_restore(irq);
     return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Time as programs ask for it: time, gettimeofday, clocks, sleeping. A sleep that a signal interrupts without a handler
 // goes on through restart_syscall with the time that was left (row D12). The *_time64 calls have 64-bit seconds.
+#include "posix-timers.h"
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
@@ -49,6 +50,7 @@ asmlinkage long sys_settimeofday(struct timeval __user *tv, struct timezone __us
 
 int clock_read(clockid_t clock, struct timespec *ts)
 {
+    struct task_struct *p;
     unsigned long ticks;
     switch (clock) {
     case CLOCK_REALTIME:
@@ -57,20 +59,13 @@ int clock_read(clockid_t clock, struct timespec *ts)
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME: do_posix_clock_monotonic_gettime(ts); return 0;
-    case CLOCK_THREAD_CPUTIME_ID: jiffies_to_timespec(current->utime + current->stime, ts); return 0;
-    case CLOCK_PROCESS_CPUTIME_ID:
+    default:
         read_lock(&tasklist_lock);
-        ticks = current->signal->utime + current->signal->stime;
-        for (struct task_struct *t = current;;) {
-            ticks += t->utime + t->stime;
-            t = next_thread(t);
-            if (t == current)
-                break;
-        }
+        p = is_cpu_clock(clock) ? cpu_clock_task(clock) : NULL;
+        ticks = p ? cpu_clock_sample(clock, p) : 0;
         read_unlock(&tasklist_lock);
         jiffies_to_timespec(ticks, ts);
-        return 0;
-    default: return -EINVAL;
+        return p ? 0 : -EINVAL;
     }
 }
 
@@ -114,9 +109,9 @@ asmlinkage long sys_clock_settime64(clockid_t clock, const struct __kernel_times
 /// The 8254 counts in steps of 838 ns; CPU time comes in ticks.
 static long resolution(clockid_t clock)
 {
-    if (clock < 0 || clock > CLOCK_BOOTTIME)
+    if (clock > CLOCK_BOOTTIME || (clock < 0 && !is_cpu_clock(clock)))
         return -EINVAL;
-    int ticks = clock == CLOCK_THREAD_CPUTIME_ID || clock == CLOCK_PROCESS_CPUTIME_ID ||
+    int ticks = clock < 0 || clock == CLOCK_THREAD_CPUTIME_ID || clock == CLOCK_PROCESS_CPUTIME_ID ||
                 clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
     return ticks ? TICK_NSEC : 838;
 }
@@ -185,7 +180,7 @@ static long do_clock_nanosleep(clockid_t clock, int flags, struct timespec *t, v
     struct timespec now;
     if (clock == CLOCK_THREAD_CPUTIME_ID || clock_read(clock, &now))
         return -EINVAL;
-    if (clock == CLOCK_PROCESS_CPUTIME_ID) // nobody is woken by what others compute
+    if (is_cpu_clock(clock)) // nobody is woken by what others compute
         return -EOPNOTSUPP;
     if (!timespec_valid(t))
         return -EINVAL;

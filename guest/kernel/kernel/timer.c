@@ -181,6 +181,8 @@ void update_process_times(int user)
     if (p->pid && p->signal) {
         run_interval_timers(p, user);
         check_cpu_limit(p);
+        if (unlikely(p->signal->cpu_timers))
+            run_posix_cpu_timers(p);
     }
     run_local_timers();
     scheduler_tick();

@@ -185,10 +185,32 @@ static void overflows(void)
 }
 static void stack_overflow(void) { killed_in(overflows, NULL); }
 
+/// Timers by the process' and the thread's CPU time, armed, one of them waiting in the queue: gone with the process.
+static void cpu_timers(void)
+{
+    int status;
+    if (fork() == 0) {
+        int event[16] = {0, 36, 0}, id;
+        long setting[4] = {0, 1000000, 0, 1000000};
+        unsigned long block[2] = {0, 1UL << (36 - 33)};
+        syscall(__NR_rt_sigprocmask, 0, block, NULL, 8);
+        for (int clock = 2; clock <= 3; clock++) {
+            syscall(__NR_timer_create, clock, event, &id);
+            syscall(__NR_timer_settime, id, 0, setting, NULL);
+        }
+        for (volatile int i = 0; i < 100000; i++)
+            ;
+        _exit(0);
+    }
+    wait(&status);
+    check(status == 0, "its timers end with it: status %x", status);
+}
+
 static const struct {
     const char *name;
     void (*function)(void);
 } topics[] = {
+    {"timers by CPU time", cpu_timers},
     {"queued signals of a killed process", queues}, {"queued signals that become ignored", ignored},
     {"a futex", futexes},                           {"poll", polls},
     {"epoll", epolls},

@@ -125,6 +125,55 @@ static void other_events(void)
     check(status == 0, "a child has no timers of its parent's");
 }
 
+/// Mostly in user mode.
+static void compute_ms(long ms)
+{
+    struct timespec from, now;
+    clock_gettime(2, &from);
+    do {
+        for (volatile int i = 0; i < 20000; i++)
+            ;
+        clock_gettime(2, &now);
+    } while ((now.tv_sec - from.tv_sec) * 1000 + (now.tv_nsec - from.tv_nsec) / 1000000 < ms);
+}
+
+/// A timer by CPU time stands still while its process sleeps.
+static void by_cpu_time(void)
+{
+    // The process', the thread's; the same as clock_getcpuclockid makes them, by the scheduler's account; user time only.
+    static const int clocks[] = {2, 3, -6, -2, -7};
+    struct info info;
+    for (int i = 0; i < 5; i++) {
+        struct event event = {.value = i, .signal = SIGNAL};
+        struct setting left, zero = {{0, 0}, {0, 0}};
+        int id = -1;
+        check(create(clocks[i], &event, &id) == 0, "timer_create by clock %d", clocks[i]);
+        set(id, 0, 50, 20, NULL);
+        sleep_ms(100);
+        check(take(&info, 0) == -1, "sleeping does not count");
+        syscall(__NR_timer_gettime, id, &left);
+        check(left.value.tv_sec == 0 && left.value.tv_nsec > 30000000 && left.interval.tv_nsec >= 20000000, "%ld ns are left", left.value.tv_nsec);
+        compute_ms(clocks[i] == -7 ? 150 : 80);
+        check(take(&info, 0) == SIGNAL && info.code == TIMER && info.value == i && info.overrun >= 1,
+              "computing does: value %d, overrun %d", info.value, info.overrun);
+        check(syscall(__NR_timer_settime, id, 0, &zero, NULL) == 0 && syscall(__NR_timer_delete, id) == 0, "stopped");
+        take(&info, 0);
+    }
+    struct event once = {.signal = SIGNAL};
+    struct timespec now;
+    int id = -1;
+    create(2, &once, &id);
+    clock_gettime(2, &now);
+    set(id, ABSOLUTE, now.tv_sec * 1000 + now.tv_nsec / 1000000 + 30, 0, NULL);
+    compute_ms(60);
+    check(take(&info, 0) == SIGNAL && take(&info, 0) == -1, "at a moment of the clock, and once");
+    set(id, ABSOLUTE, 1, 0, NULL);
+    compute_ms(5);
+    check(take(&info, 0) == SIGNAL, "a moment that is over is due at once");
+    set(id, 0, 1000000, 0, NULL); // armed still when the process ends
+    check(create(-5, &once, &id) == -1 && (errno == EINVAL || native()), "clock -5 is none: EINVAL");
+}
+
 static void refused(void)
 {
     struct event event = {.signal = 99};
@@ -218,6 +267,7 @@ int main(void)
     once();
     often();
     other_events();
+    by_cpu_time();
     refused();
     intervals();
     sleeping();

@@ -144,6 +144,7 @@ struct signal_struct {
     struct rlimit rlim[RLIM_NLIMITS];
     unsigned long maxrss, cmaxrss; ///< pages
     struct k_itimer *posix_timers;
+    int cpu_timers; ///< so many of them are armed and go by CPU time
 };
 #define SIGNAL_STOP_STOPPED 1
 #define SIGNAL_STOP_DEQUEUED 2
@@ -400,6 +401,7 @@ static inline int sig_fatal_ignored(struct task_struct *p, int sig)
 int getrusage(struct task_struct *p, int who, struct rusage __user *ru);
 void k_getrusage(struct task_struct *p, int who, struct rusage *r);
 void it_real_fn(unsigned long task);
+void run_posix_cpu_timers(struct task_struct *p);
 extern void do_timer(struct pt_regs *regs);
 void sched_time_init(void);
 /// The signals waiting for a task, private and shared.
