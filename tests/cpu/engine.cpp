@@ -174,6 +174,25 @@ TEST_CASE("an instruction that crosses a page takes its tail from where that pag
     }
 }
 
+TEST_CASE(
+    "a fault on the tail of an instruction names where its page begins, whether the instruction is known or not") {
+    for (const bool known : {false, true}) {
+        EngineMachine m;
+        m.enable_paging();
+        m.code(0x2cffd, {0xb8, 0x11, 0x22, 0x33, 0x44}); // mov eax, 44332211: two bytes lie in the next page
+        if (known) {
+            m.cpu.eip = 0x2cffd;
+            m.engine.run(m.cpu.instructions + 1);
+            REQUIRE(m.eax() == 0x44332211);
+        }
+        m.put(at::page_table + 4 * 0x2d, 0);
+        m.cpu.flush_tlb_page(0x2d000);
+        m.cpu.eip = 0x2cffd;
+        m.engine.run(m.cpu.instructions + 1);
+        CHECK(m.cpu.cr2 == 0x2d000);
+    }
+}
+
 TEST_CASE("invlpg of any address in a 4 MB page forgets all of it") {
     EngineMachine m;
     m.enable_paging();

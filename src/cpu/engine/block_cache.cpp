@@ -172,8 +172,9 @@ Block* BlockCache::at_eip(bool plain) {
     const BlockKey key = key_at_eip(plain);
     Block* block = find(key);
     if (block && block->second_page) {
-        const u32 last_byte = key.cs_base + key.eip + block->bytes - 1;
-        if ((translate_fetch(cpu_, last_byte).value & ~u64{page_offset_mask}) != block->second_page) {
+        const u32 tail =
+            (key.cs_base + key.eip + block->bytes - 1) & ~page_offset_mask; // CR2, as if it were decoded anew
+        if ((translate_fetch(cpu_, tail).value & ~u64{page_offset_mask}) != block->second_page) {
             drop(block);
             block = nullptr;
         }
