@@ -183,7 +183,7 @@ Stop Machine::timeout() const {
 /// Every few milliseconds: is the time up, has the user typed, does output wait? Nothing here moves guest time.
 std::optional<Stop> Machine::look_at_host() {
     live_events(false);
-    if (interrupted_.exchange(false)) return Stop{StopKind::Paused, 0, {}};
+    if (!tape_.pretending() && interrupted_.exchange(false)) return Stop{StopKind::Paused, 0, {}};
     if (tape_.relives()) return std::nullopt;
     const auto host_now = HostClock::now();
     if (limits_.host_time && host_now - host_start_ >= *limits_.host_time) return timeout();
@@ -227,6 +227,14 @@ void Machine::set_window(const devices::HostTerminals& terminals) {
     event.value = terminals.rows | u64{terminals.columns} << 16 | u64{terminals.are_terminals} << 32;
     tape_.note(std::move(event));
     board_.host_channel.set_terminals(terminals);
+}
+
+/// The window as the guest knew it then: the last change before, or as it was in the beginning.
+void Machine::restore_window(HostCursor then) {
+    const std::vector<HostEvent>& events = tape_.log().events;
+    for (std::size_t n = std::min(then.event, events.size()); n-- > 0;)
+        if (events[n].kind == HostEvent::Kind::WindowSize) return live_event(events[n]);
+    board_.host_channel.set_terminals(tape_.side().streams.terminals);
 }
 
 void Machine::flush_output() {
@@ -370,6 +378,7 @@ void Machine::restore(const Snapshot& snapshot) {
     stop_request_ = {};
     board_.restore(snapshot.board);
     tape_.go_back_to(snapshot.log);
+    restore_window(snapshot.log);
     for (const u64 number : memory_.restore(snapshot.pages))
         engine_.blocks().before_store({number * page_size}, page_size);
     cpu_.flush_tlb(false);

@@ -78,6 +78,8 @@ class Machine final : private devices::Clock,
     void request_pause();
     /// The same from a signal handler or another thread: within some milliseconds.
     void interrupt() { interrupted_ = true; }
+    /// The one that came when nothing ran is for nobody.
+    void forget_interrupt() { interrupted_ = false; }
 
     /// A moment between two instructions, to come back to. Costs what has changed since the last one.
     Snapshot save();
@@ -115,6 +117,7 @@ class Machine final : private devices::Clock,
     bool interrupt_possible() const;
     void live_events(bool on_arrival);
     void live_event(const HostEvent& event);
+    void restore_window(HostCursor then);
     void flush_output();
     std::optional<Stop> log_trouble() const;
     std::optional<Stop> check_limits();

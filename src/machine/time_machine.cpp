@@ -20,6 +20,11 @@ bool goes_on_after(StopKind kind) {
            kind == StopKind::Watchpoint;
 }
 
+/// The run is over at this instruction: nothing of it will ever happen. (What is not implemented has at least begun.)
+bool is_over_at(const TimeMachine& time, u64 instruction) {
+    return time.end() && instruction >= time.frontier() && time.end()->kind != StopKind::Unimplemented;
+}
+
 } // namespace
 
 TimeMachine::TimeMachine(Machine& machine, const TimeOptions& options)
@@ -58,9 +63,9 @@ void TimeMachine::Lister::on(const trace::Transfer& transfer) {
     news.cr3 = cpu.cr3;
     news.esp0 = static_cast<u32>(esp0_->get(cpu));
     if (is_new) time_.list(news);
-    if (wants_ && number >= from_ && !found_ && (*wants_)(news)) {
+    if (wants_ && number >= from_ && !has_paused() && (*wants_)(news)) {
         found_ = news;
-        time_.machine_.request_pause();
+        if (pauses_) time_.machine_.request_pause();
     }
 }
 
@@ -163,7 +168,8 @@ Stop TimeMachine::advance(u64 to) {
         const u64 there = machine_.cpu().instructions;
         if (there >= frontier_ && !goes_on_after(stop.kind)) end_ = stop;
         frontier_ = std::max(frontier_, there);
-        if (there == next_of_grid) keep_snapshot(true);
+        if (there == next_of_grid && stop.kind == StopKind::Reached) // else it may stand in the middle of a sleep
+            keep_snapshot(true);
         if (!goes_on_after(stop.kind) && there >= to) return {};
         if (stop.kind != StopKind::Reached || there >= to) return stop;
         if (interrupted_) return Stop{StopKind::Paused, 0, {}};
@@ -212,11 +218,31 @@ Arrival TimeMachine::whole(u64 instruction) {
 void TimeMachine::to_first_moment() {
     const u64 here = machine_.cpu().instructions;
     restore_at_or_before(here);
-    (void)machine_.run_until(here);
+    while (machine_.cpu().instructions < here) (void)advance(here); // however often it is interrupted
+}
+
+/// An interrupt() that came when nothing moved is for nobody.
+void TimeMachine::begin_move() {
+    interrupted_ = false;
+    machine_.forget_interrupt();
+}
+
+/// To where we stood before, or have to stand: a way that nobody interrupts. Whoever tries has interrupted what we do it for.
+Arrival TimeMachine::come_back(TimePoint time) {
+    bool interrupted = interrupted_;
+    for (;;) {
+        begin_move();
+        const Arrival arrival = go(time);
+        interrupted |= interrupted_;
+        if (arrival.kind != Arrival::Kind::Interrupted) {
+            interrupted_ = interrupted;
+            return arrival;
+        }
+    }
 }
 
 Arrival TimeMachine::go_to(TimePoint time) {
-    interrupted_ = false;
+    begin_move();
     if (time.instruction >= start_) return go(time);
     Arrival arrival = go({start_, 0});
     if (arrival.kind == Arrival::Kind::Reached) arrival.kind = Arrival::Kind::Start;
@@ -225,7 +251,8 @@ Arrival TimeMachine::go_to(TimePoint time) {
 
 Arrival TimeMachine::go(TimePoint time) {
     Arrival arrival = whole(time.instruction);
-    if (arrival.kind != Arrival::Kind::Reached || !time.micro) return arrival;
+    const bool no_steps = !time.micro || is_over_at(*this, time.instruction);
+    if (arrival.kind != Arrival::Kind::Reached || no_steps) return arrival;
     return inside(time.instruction, time.micro);
 }
 
@@ -244,20 +271,21 @@ Arrival TimeMachine::step_back(u64 instructions) {
 Arrival TimeMachine::micro(u64 steps) {
     Arrival arrival;
     arrival.at = now_;
-    for (interrupted_ = false; steps && arrival.kind == Arrival::Kind::Reached && !interrupted_; --steps) {
+    for (begin_move(); steps && arrival.kind == Arrival::Kind::Reached && !interrupted_; --steps) {
         const TimePoint from = now_;
-        if (from.micro < instruction().micro_steps())
+        if (!is_over_at(*this, from.instruction) && from.micro < instruction().micro_steps())
             arrival = go({from.instruction, from.micro + 1});
         else
             arrival = go({from.instruction + 1, 0});
     }
+    if (steps && interrupted_) arrival.kind = Arrival::Kind::Interrupted;
     return arrival;
 }
 
 Arrival TimeMachine::micro_back(u64 steps) {
     Arrival arrival;
     arrival.at = now_;
-    for (interrupted_ = false; steps && arrival.kind == Arrival::Kind::Reached && !interrupted_; --steps) {
+    for (begin_move(); steps && arrival.kind == Arrival::Kind::Reached && !interrupted_; --steps) {
         if (now_.micro) {
             arrival = go({now_.instruction, now_.micro - 1});
         } else if (now_.instruction > start_) {
@@ -267,6 +295,7 @@ Arrival TimeMachine::micro_back(u64 steps) {
             arrival.kind = Arrival::Kind::Start;
         }
     }
+    if (steps && interrupted_) arrival.kind = Arrival::Kind::Interrupted;
     return arrival;
 }
 

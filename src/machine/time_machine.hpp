@@ -140,6 +140,8 @@ class TimeMachine {
         interrupted_ = true;
         machine_.interrupt();
     }
+    /// The last move, or search for a writer, was ended by interrupt(): what it did not find may be there all the same.
+    bool interrupted() const { return interrupted_; }
     /// Called every few milliseconds of a long move with the instruction it has come to (for a line of progress). May call interrupt().
     std::function<void(u64 instruction)> on_progress;
 
@@ -185,6 +187,8 @@ class TimeMachine {
     Stop advance(u64 to);
     Arrival go(TimePoint time);
     Arrival whole(u64 instruction);
+    void begin_move();
+    Arrival come_back(TimePoint time);
     void to_first_moment();
     Arrival arrive_whole(const Stop& stop);
     void approach_in_steps(u64 instruction);
@@ -196,6 +200,7 @@ class TimeMachine {
     std::optional<Arrival> last_stop_between(const StopSet& stops, u64 from, u64 to, TimePoint before);
     const TransferNews* last_transfer_before(const StopSet& stops, TimePoint before) const;
     std::optional<Arrival> breakpoint_at(const StopSet& stops, u64 instruction);
+    std::optional<Arrival> as_found_forwards(const StopSet& stops, const Arrival& found);
     std::optional<Arrival> find_back(const StopSet& stops, TimePoint before);
     std::optional<WriteRecord> writer_in(const InstructionRecord& record, u32 steps, u32 linear, u32 bytes) const;
 

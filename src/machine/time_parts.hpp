@@ -18,20 +18,26 @@ class TimeMachine::Lister final : public trace::Observer {
     void restored() { last_cpl_ = time_.machine_.cpu().cpl; }
 
     /// From now on the first transfer from instruction `from` on that `wants` wants pauses the machine.
-    void search(const std::function<bool(const TransferNews&)>& wants, u64 from) {
-        wants_ = wants ? &wants : nullptr;
-        from_ = from;
-        found_.reset();
-    }
+    void search(const std::function<bool(const TransferNews&)>& wants, u64 from) { begin(wants, from, true); }
+    /// From now on the last one that `wants` wants is noted; nothing pauses.
+    void note_last(const std::function<bool(const TransferNews&)>& wants, u64 from) { begin(wants, from, false); }
     void end_search() {
         wants_ = nullptr;
         found_.reset();
     }
+    /// Of search().
+    bool has_paused() const { return pauses_ && found_; }
     const std::optional<TransferNews>& found() const { return found_; }
 
     void on(const trace::Transfer&) override;
 
   private:
+    void begin(const std::function<bool(const TransferNews&)>& wants, u64 from, bool pauses) {
+        wants_ = wants ? &wants : nullptr;
+        from_ = from;
+        pauses_ = pauses;
+        found_.reset();
+    }
     u32 interrupted_eip(u8 vector) const;
 
     TimeMachine& time_;
@@ -39,6 +45,7 @@ class TimeMachine::Lister final : public trace::Observer {
     u8 last_cpl_ = 0;
     const std::function<bool(const TransferNews&)>* wants_ = nullptr;
     u64 from_ = 0;
+    bool pauses_ = false;
     std::optional<TransferNews> found_;
 };
 

@@ -96,13 +96,13 @@ void TimeMachine::record(InstructionRecord& record) {
 InstructionRecord TimeMachine::instruction_at(u64 number) {
     const TimePoint back = now_;
     InstructionRecord result;
-    if (whole(number).kind == Arrival::Kind::Reached) {
+    if (come_back({number, 0}).kind == Arrival::Kind::Reached) {
         keep_snapshot(false);
         record(result);
         restore_at_or_before(number);
     }
     now_ = {machine_.cpu().instructions, 0};
-    go(back);
+    come_back(back);
     return result;
 }
 
@@ -113,6 +113,7 @@ const InstructionRecord& TimeMachine::instruction() {
 
 void TimeMachine::rerun(u64 from, u64 to, trace::Observer& observer) {
     ASSERT(from <= frontier_);
+    begin_move();
     const TimePoint back = now_;
     if (whole(from).kind == Arrival::Kind::Reached) {
         machine_.observe(&observer);
@@ -120,7 +121,7 @@ void TimeMachine::rerun(u64 from, u64 to, trace::Observer& observer) {
         machine_.observe(nullptr);
     }
     now_ = {machine_.cpu().instructions, 0};
-    go(back);
+    come_back(back);
 }
 
 // --- Changing -----------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ Result<InstructionRecord> TimeMachine::what_if(std::span<const Edit> edits) {
     const TimePoint back = now_;
     InstructionRecord result;
     Status status = Nothing{};
-    if (whole(back.instruction).kind == Arrival::Kind::Reached) {
+    if (come_back({back.instruction, 0}).kind == Arrival::Kind::Reached) {
         keep_snapshot(false);
         for (const Edit& edit : edits)
             if (status) status = machine_.apply(edit);
@@ -137,7 +138,7 @@ Result<InstructionRecord> TimeMachine::what_if(std::span<const Edit> edits) {
         restore_at_or_before(back.instruction);
     }
     now_ = {machine_.cpu().instructions, 0};
-    go(back);
+    come_back(back);
     if (!status) return status.error();
     return result;
 }

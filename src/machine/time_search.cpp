@@ -17,6 +17,14 @@ bool overlaps(const trace::Access& access, u32 linear, u32 bytes) {
            WatchRange{linear, bytes, false, true}.holds(static_cast<u32>(access.linear.value), access.size);
 }
 
+Arrival at_transfer(const TransferNews& news) {
+    Arrival arrival;
+    arrival.kind = Arrival::Kind::Transfer;
+    arrival.at = {news.instruction, 0};
+    arrival.transfer = news;
+    return arrival;
+}
+
 } // namespace
 
 /// From a whole instruction on, at which nothing counts if `pass_breakpoint_at` says so: the next stop before or at `until`.
@@ -27,12 +35,7 @@ std::optional<Arrival> TimeMachine::next_stop(const StopSet& stops, u64 until) {
         Arrival arrival;
         arrival.at = {machine_.cpu().instructions, 0};
         arrival.stop = stop;
-        if (const auto& found = lister_->found()) {
-            arrival.kind = Arrival::Kind::Transfer;
-            arrival.transfer = *found;
-            arrival.at = {found->instruction, 0};
-            return arrival;
-        }
+        if (lister_->has_paused()) return at_transfer(*lister_->found());
         if (stop.kind == StopKind::Watchpoint) {
             arrival.kind = Arrival::Kind::Watchpoint;
             arrival.hit = machine_.watch_hit();
@@ -54,9 +57,9 @@ std::optional<Arrival> TimeMachine::next_stop(const StopSet& stops, u64 until) {
 }
 
 Arrival TimeMachine::run_on(const StopSet& stops, u64 until) {
-    interrupted_ = false;
+    begin_move();
     const TimePoint start = now_;
-    if (start.micro) whole(start.instruction);
+    if (start.micro) come_back({start.instruction, 0});
     machine_.set_stops(stops.breakpoints, stops.watchpoints);
     machine_.enable_stops(true);
     machine_.pass_breakpoint_at(start.instruction);
@@ -70,8 +73,10 @@ Arrival TimeMachine::run_on(const StopSet& stops, u64 until) {
         arrival->at = now_;
         return *arrival;
     }
-    if (arrival->kind == Arrival::Kind::Transfer) whole(arrival->at.instruction);
-    if (arrival->kind == Arrival::Kind::Interrupted) to_first_moment();
+    if (arrival->kind == Arrival::Kind::Transfer) come_back(arrival->at);
+    // Devices may have acted, or the user may have typed, before the breakpoint was met: later in the same moment.
+    if (arrival->kind == Arrival::Kind::Interrupted || arrival->kind == Arrival::Kind::Breakpoint)
+        to_first_moment();
     return *arrival;
 }
 
@@ -85,59 +90,78 @@ const TransferNews* TimeMachine::last_transfer_before(const StopSet& stops, Time
     return nullptr;
 }
 
-/// The last breakpoint or watchpoint of [from, to] that lies before `before`.
+/// The last stop of [from, to] that lies before `before`; of the transfers only those that the list does not know any more.
 std::optional<Arrival> TimeMachine::last_stop_between(const StopSet& stops, u64 from, u64 to, TimePoint before) {
     restore_at_or_before(from);
     now_ = {machine_.cpu().instructions, 0};
     if (advance(from).kind != StopKind::Reached) return std::nullopt;
     machine_.enable_stops(true);
     machine_.pass_breakpoint_at(never);
-    const bool unlisted = from < listed_from_ && stops.transfers;
+    if (from < listed_from_) lister_->note_last(stops.transfers, from);
     std::optional<Arrival> last;
-    if (unlisted) lister_->search(stops.transfers, from);
     while (const std::optional<Arrival> stop = next_stop(stops, to)) {
-        const bool counts = stop->kind == Arrival::Kind::Breakpoint || stop->kind == Arrival::Kind::Watchpoint ||
-                            stop->kind == Arrival::Kind::Transfer;
+        const bool counts = stop->kind == Arrival::Kind::Breakpoint || stop->kind == Arrival::Kind::Watchpoint;
         if (stop->kind == Arrival::Kind::Interrupted) last = stop;
-        if (unlisted) lister_->search(stops.transfers, stop->at.instruction + 1);
         if (!counts || !(stop->at < before)) break;
         last = stop;
         if (stop->at.instruction >= to) break;
     }
+    const std::optional<TransferNews> unlisted = lister_->found();
     lister_->end_search();
     machine_.enable_stops(false);
+    const bool interrupted = last && last->kind == Arrival::Kind::Interrupted;
+    if (unlisted && !interrupted && (!last || last->at.instruction < unlisted->instruction))
+        return at_transfer(*unlisted);
     return last;
 }
 
-/// A breakpoint at the beginning of this instruction, whose middle we stand in.
+/// A breakpoint at the beginning of this instruction, whose middle we stand in: what stops there when it is run once more.
 std::optional<Arrival> TimeMachine::breakpoint_at(const StopSet& stops, u64 instruction) {
-    if (stops.breakpoints.empty()) return std::nullopt;
-    const InstructionRecord record = instruction_at(instruction);
-    const bool is_one = std::count(stops.breakpoints.begin(), stops.breakpoints.end(), record.linear) != 0;
-    if (!is_one || record.external_interrupt) return std::nullopt;
-    whole(instruction);
-    if (stops.breakpoint_counts && !stops.breakpoint_counts(record.linear)) return std::nullopt;
+    if (stops.breakpoints.empty() || come_back({instruction, 0}).kind != Arrival::Kind::Reached)
+        return std::nullopt;
+    keep_snapshot(false);
+    machine_.enable_stops(true);
+    machine_.pass_breakpoint_at(never);
+    trace::Observer nobody;
+    std::optional<Stop> stop;
+    pretend(nobody, stop);
+    machine_.enable_stops(false);
+    restore_at_or_before(instruction);
+    if (!stop || stop->kind != StopKind::Breakpoint) return std::nullopt;
     Arrival arrival;
     arrival.kind = Arrival::Kind::Breakpoint;
     arrival.at = {instruction, 0};
-    arrival.address = record.linear;
+    arrival.address = machine_.cpu().segment(cpu::SegmentRegister::cs).base + machine_.cpu().eip;
+    if (stops.breakpoint_counts && !stops.breakpoint_counts(arrival.address)) return std::nullopt;
     return arrival;
+}
+
+/// Several things may stop at one moment. The one that counts is the one that a run towards it meets first.
+std::optional<Arrival> TimeMachine::as_found_forwards(const StopSet& stops, const Arrival& found) {
+    const u64 at = found.at.instruction;
+    if (at == start_) return found;
+    restore_at_or_before(at - 1);
+    now_ = {machine_.cpu().instructions, 0};
+    if (come_back({at - 1, 0}).kind != Arrival::Kind::Reached) return found;
+    machine_.set_stops(stops.breakpoints, stops.watchpoints);
+    machine_.enable_stops(true);
+    machine_.pass_breakpoint_at(at - 1);
+    lister_->search(stops.transfers, at);
+    const std::optional<Arrival> first = next_stop(stops, at + 1);
+    lister_->end_search();
+    machine_.enable_stops(false);
+    return first && first->at == found.at ? first : found;
 }
 
 /// The last stop before `before`. The machine is at some whole instruction afterwards.
 std::optional<Arrival> TimeMachine::find_back(const StopSet& stops, TimePoint before) {
     std::optional<Arrival> found;
-    if (const TransferNews* news = last_transfer_before(stops, before)) {
-        found.emplace();
-        found->kind = Arrival::Kind::Transfer;
-        found->transfer = *news;
-        found->at = {news->instruction, 0};
-    }
+    if (const TransferNews* news = last_transfer_before(stops, before)) found = at_transfer(*news);
     const bool all_listed = listed_from_ <= start_ || found || !stops.transfers;
     if (stops.breakpoints.empty() && stops.watchpoints.empty() && all_listed) return found;
+    machine_.set_stops(stops.breakpoints, stops.watchpoints);
     if (before.micro && now_.micro)
         if (auto here = breakpoint_at(stops, before.instruction)) return here;
-    machine_.set_stops(stops.breakpoints, stops.watchpoints);
     const u64 last_needed = found ? found->at.instruction : start_;
     for (u64 end = before.instruction; end > last_needed && !interrupted_;) {
         const u64 from = std::prev(snapshots_.lower_bound(end))->first;
@@ -149,19 +173,20 @@ std::optional<Arrival> TimeMachine::find_back(const StopSet& stops, TimePoint be
 }
 
 Arrival TimeMachine::run_back(const StopSet& stops) {
-    interrupted_ = false;
+    begin_move();
     const TimePoint from = now_;
-    const std::optional<Arrival> found = find_back(stops, from);
+    std::optional<Arrival> found = find_back(stops, from);
+    if (found && found->kind != Arrival::Kind::Interrupted && !interrupted_)
+        found = as_found_forwards(stops, *found);
     const bool interrupted = interrupted_ || (found && found->kind == Arrival::Kind::Interrupted);
     restore_at_or_before(machine_.cpu().instructions);
     now_ = {machine_.cpu().instructions, 0};
     if (interrupted) {
-        Arrival arrival = go(from);
+        Arrival arrival = come_back(from);
         arrival.kind = Arrival::Kind::Interrupted;
         return arrival;
     }
-    Arrival arrival = go(found ? found->at : TimePoint{start_, 0});
-    if (arrival.kind != Arrival::Kind::Reached) return arrival;
+    Arrival arrival = come_back(found ? found->at : TimePoint{start_, 0});
     if (found) return *found;
     arrival.kind = Arrival::Kind::Start;
     return arrival;
@@ -201,7 +226,7 @@ std::optional<WriteRecord> TimeMachine::writer_in(const InstructionRecord& recor
 }
 
 std::optional<WriteRecord> TimeMachine::last_writer(u32 linear, u32 bytes) {
-    interrupted_ = false;
+    begin_move();
     const TimePoint from = now_;
     if (from.micro)
         if (auto writer = writer_in(instruction(), from.micro, linear, bytes)) return writer;
@@ -217,7 +242,7 @@ std::optional<WriteRecord> TimeMachine::last_writer(u32 linear, u32 bytes) {
         writer = writer_in(record, record.micro_steps(), linear, bytes);
         if (writer && writer->access.address == found->hit.address) writer->access.before = found->hit.before;
     }
-    go(from);
+    come_back(from);
     return writer;
 }
 

@@ -5,6 +5,8 @@
 #include "catch.hpp"
 #include "rig.hpp"
 
+#include <thread>
+
 using namespace trapgate;
 using namespace trapgate::machine;
 using trapgate::machine::test::Rig;
@@ -218,4 +220,133 @@ TEST_CASE("output is sent once, however often its moment is lived") {
     time.step_back(2);
     time.run_on({});
     CHECK(rig.log.text == "ABC\n");
+}
+
+TEST_CASE("an interrupt that comes when nothing moves is for nobody") {
+    Rig rig(countdown);
+    TimeMachine time(rig.machine);
+    time.interrupt();
+    CHECK(time.step().kind == Kind::Reached);
+    time.interrupt();
+    CHECK(time.instruction().retired);
+    CHECK(time.now() == TimePoint{1, 0});
+    time.interrupt();
+    CHECK(time.last_writer(counter, 4) == std::nullopt);
+    CHECK(!time.interrupted());
+    CHECK(time.step_back().kind == Kind::Reached);
+    CHECK(time.now() == TimePoint{0, 0});
+}
+
+TEST_CASE("a move that is interrupted sends nothing twice, and ends at a whole moment") {
+    // mov $0xe9, %dx; mov $'A', %al; out %al, (%dx); mov $10, %al; out; jmp to itself
+    Rig rig({0x66, 0xba, 0xe9, 0x00, 0xb0, 0x41, 0xee, 0xb0, 0x0a, 0xee, 0xeb, 0xfe});
+    TimeMachine time(rig.machine, {.interval = u64{1} << 40});
+    std::thread somebody([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        time.interrupt();
+    });
+    const Arrival arrival = time.run_on({});
+    somebody.join();
+    CHECK(arrival.kind == Kind::Interrupted);
+    CHECK(time.interrupted());
+    CHECK(rig.log.text == "A\n");
+    const u64 hash = time.state_hash();
+    time.step_back();
+    time.step();
+    CHECK(time.now() == arrival.at);
+    CHECK(time.state_hash() == hash);
+    CHECK(rig.log.text == "A\n");
+}
+
+TEST_CASE("where several things stop at one moment, both directions name the same one") {
+    StopSet stops;
+    stops.watchpoints = {{counter, 4, false, true}};
+    stops.breakpoints = {place + 11, place + 5}; // behind the store, and the store
+    for (const u64 interval : {1, 2, 3, 64}) {
+        Rig rig(countdown);
+        TimeMachine time(rig.machine, {.interval = interval});
+        check_mirrored(time, stops, 10);
+    }
+    // mov $3, %ecx; 1: int3; loop 1b; with a gate for INT3 there would be a transfer: the far jump is one as well
+    // lgdt gdtr; mov $3, %ecx; 1: ljmp $8, $2f; 2: loop 1b; hlt; gdtr: 17h, 00100020h; the table
+    std::vector<u8> jumps{0x0f, 0x01, 0x15, 0x16, 0x00, 0x10, 0x00, 0xb9, 0x03, 0, 0,    0, 0xea, 0x13,
+                          0x00, 0x10, 0x00, 0x08, 0x00, 0xe2, 0xf7, 0xf4, 0x17, 0, 0x20, 0, 0x10, 0};
+    jumps.resize(0x28);
+    for (const u8 byte : {0xff, 0xff, 0, 0, 0, 0x9b, 0xcf, 0, 0xff, 0xff, 0, 0, 0, 0x93, 0xcf, 0})
+        jumps.push_back(byte);
+    stops.watchpoints.clear();
+    stops.breakpoints = {place + 12};
+    stops.transfers = [](const TransferNews&) { return true; };
+    for (const std::size_t listed : {1, 100}) {
+        Rig rig(jumps);
+        TimeMachine time(rig.machine, {.interval = 2, .most_transfers = listed});
+        check_mirrored(time, stops, 3);
+        while (time.run_on(stops).kind == Kind::Breakpoint) CHECK(time.micro(2).kind == Kind::Reached);
+        CHECK(time.end());
+        CHECK(time.run_back(stops).kind == Kind::Breakpoint);
+    }
+}
+
+TEST_CASE("a breakpoint's moment is the one that every other way leads to, while devices act") {
+    std::vector<u8> busy = three_ticks; // without STI and HLT: ticks come, and nobody takes them
+    const std::size_t wait = static_cast<std::size_t>(std::find(busy.begin(), busy.end(), 0xf4) - busy.begin());
+    REQUIRE(busy[wait - 1] == 0xfb);
+    busy[wait - 1] = busy[wait] = 0x90;
+    Rig rig(busy);
+    TimeMachine time(rig.machine);
+    StopSet stops;
+    stops.breakpoints = {static_cast<u32>(place + wait), static_cast<u32>(place + wait + 1),
+                         static_cast<u32>(place + wait + 4)};
+    time.go_to({99'900, 0}); // the first tick is 1 ms after the counter was started
+    for (int i = 0; i < 400; ++i) {
+        const Arrival stop = time.run_on(stops);
+        REQUIRE(stop.kind == Kind::Breakpoint);
+        const u64 hash = time.state_hash();
+        time.step_back();
+        REQUIRE(time.step().at == stop.at);
+        REQUIRE(time.state_hash() == hash);
+    }
+}
+
+TEST_CASE("after the end there are no micro-steps of what would have come") {
+    // mov $1, %eax; out %eax, $0xf4; int3
+    Rig rig({0xb8, 1, 0, 0, 0, 0xe7, 0xf4, 0xcc});
+    TimeMachine time(rig.machine);
+    CHECK(time.run_on({}).kind == Kind::End);
+    CHECK(time.micro().kind == Kind::End);
+    CHECK(time.go_to({2, 3}).at == TimePoint{2, 0});
+    CHECK(time.now() == TimePoint{2, 0});
+}
+
+TEST_CASE("the size of the window goes back with time") {
+    struct Resized : test::FakeTerminal {
+        bool changed = false;
+        bool size_changed() override { return std::exchange(changed, false); }
+        devices::HostTerminals terminals() override { return {7, 50, 132}; }
+    };
+    // mov $0x5ec, %dx; 1: in (%dx), %eax; jmp 1b
+    const std::vector<u8> program{0x66, 0xba, 0xec, 0x05, 0xed, 0xeb, 0xfd};
+    Rig rig(program, true);
+    Resized typist;
+    Machine machine({.ram_bytes = 2 << 20},
+                    {{rig.input, devices::HostChannel::InputKind::Lines, rig.output, rig.error, {7, 24, 80}},
+                     rig.serial,
+                     rig.log,
+                     &typist});
+    machine.loader_memory().write({place}, program, mmu::Writer::Loader);
+    static_cast<cpu::State&>(machine.loader_cpu()) = rig.machine.cpu();
+    machine.loader_cpu().set_cpl(0);
+    machine.start();
+    TimeMachine time(machine, {.interval = 4});
+    time.go_to({8, 0});
+    const u32 before = machine.cpu().reg(cpu::Gpr::eax);
+    typist.changed = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    time.go_to({16, 0});
+    CHECK(before == (24u | 80 << 16));
+    CHECK(machine.cpu().reg(cpu::Gpr::eax) == (50u | 132 << 16));
+    for (const u64 at : {8, 5, 12, 3}) {
+        time.go_to({at, 0});
+        CHECK(machine.cpu().reg(cpu::Gpr::eax) == (at > 8 ? 50u | 132 << 16 : before));
+    }
 }

@@ -73,6 +73,7 @@ Outcome command_who(Context& context, std::string_view argument) {
     TRY_OR_FAIL(place, parse_watch(context, argument, false, true));
     const u32 address = place.range.address;
     const auto write = context.time().last_writer(address, place.range.bytes);
+    if (!write && context.time().interrupted()) return said("Interrupted: nothing found so far.");
     const std::string what = fmt::format("{} bytes at {}", place.range.bytes, show_address(address, context.scope));
     if (!write)
         return said(
