@@ -45,6 +45,11 @@ class Terminal final : public LineSource {
         el_set(edit_, EL_ADDFN, "trapgate-complete", "complete the word", &Terminal::complete);
         el_set(edit_, EL_BIND, "^I", "trapgate-complete", nullptr);
         el_set(edit_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+        // At the prompt Ctrl-C is a key like others, not a signal: that might come when libedit does not look for it.
+        for (const int raw : {1, 0}) el_set(edit_, EL_PREP_TERM, raw); // now libedit knows the user's own keys
+        el_set(edit_, EL_SETTY, "-d", "intr=", nullptr);
+        el_set(edit_, EL_ADDFN, "trapgate-cancel", "throw the line away", &Terminal::cancel);
+        el_set(edit_, EL_BIND, "^C", "trapgate-cancel", nullptr);
         el_source(edit_, nullptr); // the user's ~/.editrc
     }
 
@@ -61,13 +66,17 @@ class Terminal final : public LineSource {
 
     std::optional<std::string> next() override {
         int count = 0;
-        errno = 0;
-        const char* text = el_gets(edit_, &count);
-        while (!text && errno == EINTR) { // Ctrl-C: away with what was typed, and a new prompt
-            fmt::print("^C\n");
-            el_reset(edit_);
+        const char* text = nullptr;
+        for (;;) {
+            cancelled_ = false;
             errno = 0;
+            el_set(edit_, EL_PREP_TERM, 1); // before the prompt is seen, and somebody types
             text = el_gets(edit_, &count);
+            const bool by_signal = !text && errno == EINTR; // from elsewhere than the keyboard
+            if (!cancelled_ && !by_signal) break;
+            fmt::print("^C\n"); // away with what was typed, and a new prompt
+            std::fflush(stdout);
+            el_reset(edit_);
         }
         if (!text || count <= 0) {
             fmt::print("\n");
@@ -85,6 +94,13 @@ class Terminal final : public LineSource {
     static char* prompt(EditLine*) {
         static char text[] = "(trapgate) ";
         return text;
+    }
+
+    static unsigned char cancel(EditLine* edit, int) {
+        Terminal* self = nullptr;
+        el_get(edit, EL_CLIENTDATA, &self);
+        self->cancelled_ = true;
+        return CC_NEWLINE;
     }
 
     static unsigned char complete(EditLine* edit, int) {
@@ -120,6 +136,7 @@ class Terminal final : public LineSource {
     EditLine* edit_;
     History* history_;
     std::string file_;
+    bool cancelled_ = false;
 };
 
 } // namespace
