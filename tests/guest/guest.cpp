@@ -73,12 +73,12 @@ Guest::Guest(GuestSetup setup) : streams_(std::make_unique<Streams>(setup)) {
     machine::MachineOptions options;
     options.model = cpu::find_model(setup.cpu).value();
     options.ram_bytes = setup.memory;
-    const devices::HostTerminals terminals{static_cast<u8>(setup.terminal ? 7 : 0), 24, 80};
+    const devices::HostTerminals terminals{static_cast<u8>(setup.terminal || setup.typist ? 7 : 0), 24, 80};
     const machine::HostSide host{
         {streams_->input, devices::HostChannel::InputKind::Bytes, streams_->output, streams_->errors, terminals},
         streams_->serial,
         streams_->log,
-        nullptr};
+        setup.typist};
     machine_ = std::make_unique<machine::Machine>(options, host);
     load(setup, path);
     machine_->start();
@@ -95,6 +95,7 @@ void Guest::load(const GuestSetup& setup, const std::string& path) {
     plan.program_bytes = program.value();
     plan.arguments = setup.command;
     plan.environment = {"PATH=/bin:/sbin", "HOME=/", "TERM=dumb"};
+    plan.environment.insert(plan.environment.end(), setup.environment.begin(), setup.environment.end());
     plan.files = {{"/init", (guest_folder() / "init").string()}};
     auto initramfs = kernel::build_initramfs(plan);
     REQUIRE(initramfs);

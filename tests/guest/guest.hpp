@@ -24,7 +24,9 @@ struct GuestSetup {
         command{};        ///< a program of build/guest ("demos/01-hello", "probes/probe-fork") and its arguments
     std::string append{}; ///< more words for the kernel's command line
     std::string input{};  ///< standard input
-    int output_error = 0; ///< an errno: the host refuses what is written to standard output
+    std::vector<std::string> environment{};   ///< more variables for the program
+    machine::TerminalInput* typist = nullptr; ///< descriptors 0 to 2 are a terminal, and this is its user
+    int output_error = 0;                     ///< an errno: the host refuses what is written to standard output
     std::string
         kernel{}; ///< a variant (build/guest/variants/NAME/vmlinux): "4k", "kernel-ds", "preempt"; else the kernel
     u64 memory = u64{64} << 20;
