@@ -120,6 +120,11 @@ void do_notify_parent_cldstop(struct task_struct *tsk, int why)
     local_irq_restore(flags);
 }
 
+static int sigkill_pending(struct task_struct *tsk)
+{
+    return sigismember(&tsk->pending.signal, SIGKILL) || sigismember(&tsk->signal->shared_pending.signal, SIGKILL);
+}
+
 /// Stops for the tracer with exit_code as the status, and goes on when it says so. nostop_code: what counts as its answer if it is gone.
 static void ptrace_stop(int exit_code, int nostop_code, siginfo_t *info)
 {
@@ -129,11 +134,11 @@ static void ptrace_stop(int exit_code, int nostop_code, siginfo_t *info)
     if (tsk->signal->group_stop_count > 0)
         --tsk->signal->group_stop_count;
     local_irq_disable();
-    if (likely(tsk->ptrace & PT_PTRACED)) {
+    if (likely(tsk->ptrace & PT_PTRACED) && !sigkill_pending(tsk)) { // a second SIGKILL would wake nobody
         tsk->state = TASK_TRACED;
         do_notify_parent_cldstop(tsk, CLD_TRAPPED);
         schedule();
-    } else { // the tracer has gone since we looked: nobody would ever let us go on
+    } else { // the tracer has gone since we looked, or we are killed already: nobody would ever let us go on
         tsk->exit_code = nostop_code;
         local_irq_enable();
     }

@@ -87,8 +87,22 @@ static void signal_for_nobody(void)
     check(error == -ESRCH, "nobody has number 0: rt_sigqueueinfo gives %ld", error);
 }
 
+/// Who was killed in a traced stop stopped again for a signal with a smaller number; no other SIGKILL could end that stop.
+static void killed_in_a_stop(void)
+{
+    int status = -1;
+    pid_t pid = start_tracee(pause);
+    tkill(pid, SIGHUP);
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    check(status == SIGKILL, "SIGKILL ends a traced stop although SIGHUP waits, too: status %x", status);
+    if (WIFSTOPPED(status))
+        ptrace(PTRACE_KILL, pid, NULL, NULL);
+}
+
 int main(void)
 {
+    killed_in_a_stop();
     signal_for_nobody();
     zombie_in_the_group();
     orphan_with_its_own_signal();
