@@ -182,7 +182,8 @@ int do_follow_link(struct nameidata *nd, struct dentry *link, const char **name)
     *name = text;
     if (*text == '/') {
         nd->last_type = LAST_ROOT;
-        mntget(current->fs->rootmnt);
+        if (nd->mnt != current->fs->rootmnt) // else nd holds it already, once
+            mntget(current->fs->rootmnt);
         nd_move(nd, current->fs->rootmnt, dget(current->fs->root));
     }
     return 0;

@@ -6,6 +6,8 @@
 
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
 static void rest(int milliseconds)
 {
@@ -100,8 +102,30 @@ static void killed_in_a_stop(void)
         ptrace(PTRACE_KILL, pid, NULL, NULL);
 }
 
+static void follows_a_link_to_the_root(void)
+{
+    chroot("/tmp/mounted");
+    chdir("/");
+    symlink("/", "link");
+    access("/link", F_OK);
+}
+
+/// A symbolic link that began at the root held the root's mount once too often, if the walk was in that mount already.
+static void link_to_the_root(void)
+{
+    if (native())
+        return; // mounting is not for everybody over there
+    mkdir("/tmp/mounted", 0755);
+    mount("none", "/tmp/mounted", "tmpfs", 0, NULL);
+    in_child(follows_a_link_to_the_root);
+    int result = umount("/tmp/mounted");
+    check(result == 0, "a mount whose links to the root have been followed can be unmounted: %s", result ? strerror(errno) : "done");
+    rmdir("/tmp/mounted");
+}
+
 int main(void)
 {
+    link_to_the_root();
     killed_in_a_stop();
     signal_for_nobody();
     zombie_in_the_group();
