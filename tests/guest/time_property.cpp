@@ -81,7 +81,73 @@ std::vector<Journey> quick_journeys() {
     return all;
 }
 
+/// Everything that is written, with the number of the instruction or delivery that writes.
+struct Writes final : trace::Observer {
+    explicit Writes(const cpu::Cpu& cpu) : cpu(cpu) {}
+    void on(const trace::Access& access) override {
+        if (access.intent == Intent::Write)
+            all.emplace_back(cpu.current ? cpu.now() : cpu.instructions - 1, access);
+    }
+    const cpu::Cpu& cpu;
+    std::vector<std::pair<u64, trace::Access>> all;
+};
+
 } // namespace
+
+TEST_CASE("who wrote a word last is who did so in a list of all writes", "[time]") {
+    std::mt19937 random(chosen_seed());
+    for (const char* demo : {"demos/07-fork", "demos/11-signals", "demos/13-threads", "probes/probe-entries"}) {
+        GuestSetup setup = program(demo).setup;
+        setup.watched = false;
+        setup.memory = u64{16} << 20;
+        Guest guest(setup);
+        machine::TimeMachine time(guest.machine(), {.interval = 1 << 13});
+        time.run_on({});
+        for (int stretch = 0; stretch < 3; ++stretch) {
+            const u64 to = 330'000 + random() % (time.frontier() - 330'000), from = to - 20'000;
+            time.go_to({to, 0});
+            Writes writes(guest.cpu());
+            time.rerun(from, to, writes);
+            REQUIRE(!writes.all.empty());
+            for (int i = 0; i < 12; ++i) {
+                const auto& [number, wanted] = writes.all[random() % writes.all.size()];
+                const u32 bytes = 1u << random() % 4,
+                          first = static_cast<u32>(wanted.linear.value) + random() % 3 - 1;
+                const machine::WatchRange range{first, bytes, false, true};
+                u64 last = 0;
+                for (const auto& [when, access] : writes.all)
+                    if (range.holds(static_cast<u32>(access.linear.value), access.size)) last = when;
+                if (!last) continue;
+                CAPTURE(demo, to, first, bytes);
+                const auto writer = time.last_writer(first, bytes);
+                REQUIRE(writer);
+                REQUIRE(writer->at.instruction == last);
+                REQUIRE((time.now() == machine::TimePoint{to, 0}));
+            }
+        }
+    }
+}
+
+TEST_CASE("who watches a run, or has breakpoints that it never meets, changes nothing in it", "[time]") {
+    std::mt19937 random(chosen_seed());
+    for (const char* demo : {"demos/10-faults", "demos/11-signals", "demos/13-threads", "demos/14-copy-on-write"}) {
+        Journey journey = program(demo);
+        journey.setup.memory = u64{16} << 20;
+        CAPTURE(demo);
+        const PlainRun plain = run_plainly(journey, random, 8);
+        Guest watched(journey.setup);
+        journey.setup.watched = false;
+        Guest stopped(journey.setup);
+        const u32 unused = stopped.kernel("panic"); // its page holds code that runs
+        stopped.machine().set_stops({unused, unused + 1, 0x08048000}, {{unused, 4, false, true}});
+        for (const auto& [instruction, hash] : plain.hashes) {
+            watched.machine().run_until(instruction);
+            stopped.machine().run_until(instruction);
+            REQUIRE(watched.machine().state_hash() == hash);
+            REQUIRE(stopped.machine().state_hash() == hash);
+        }
+    }
+}
 
 TEST_CASE("every moment of a run is the same, whatever way leads to it", "[time]") {
     const u32 seed = chosen_seed();
