@@ -218,7 +218,9 @@ Arrival TimeMachine::whole(u64 instruction) {
 void TimeMachine::to_first_moment() {
     const u64 here = machine_.cpu().instructions;
     restore_at_or_before(here);
-    while (machine_.cpu().instructions < here) (void)advance(here); // however often it is interrupted
+    do { // at least once, so that an edit of this moment comes; and however often it is interrupted
+        (void)advance(here);
+    } while (machine_.cpu().instructions < here);
 }
 
 /// An interrupt() that came when nothing moved is for nobody.
