@@ -7,6 +7,7 @@
 #include "frontend/views/naming.hpp"
 #include "frontend/views/relative.hpp"
 #include "frontend/views/source_text.hpp"
+#include "frontend/virtual8086.hpp"
 
 #include "cpu/isa/micro_steps.hpp"
 
@@ -62,8 +63,8 @@ std::deque<Insn> before(const Debuggee& debuggee, const Disassembler& disassembl
     return insns;
 }
 
-std::vector<Insn> around(const Debuggee& debuggee, u32 linear) {
-    const Disassembler disassembler(32);
+std::vector<Insn> around(const Debuggee& debuggee, u32 linear, bool wide) {
+    const Disassembler disassembler(wide ? 32 : 16);
     const auto earlier = before(debuggee, disassembler, linear);
     std::vector<Insn> insns(earlier.begin(), earlier.end());
     for (u32 i = 0; i < rows_after; ++i) {
@@ -170,7 +171,7 @@ Status build_code(Debuggee& debuggee, const Options& options, ViewModel& model) 
         linear = given;
     }
     model.title = fmt::format("code at {}", debuggee.place(linear));
-    const auto insns = around(debuggee, linear);
+    const auto insns = around(debuggee, linear, linear != eip || !in_virtual8086(record.before));
     if (insns.empty()) {
         model.remarks.push_back(fmt::format("{:08x} is not mapped: there is no code to show", linear));
         return Nothing{};

@@ -375,10 +375,11 @@ Status build_stack(Debuggee& debuggee, const Options& options, ViewModel& model)
     Stack stack = stack_of(debuggee, options, *task);
     stack.unfolded = unfolded;
     model.title = fmt::format("kernel stack of {} ({})", task->comm, task->pid);
-    model.panels.push_back(panel("stack",
-                                 fmt::format("{:08x} = {} of {} ({})", stack.top,
-                                             task->running ? "TSS.esp0, top" : "top", task->comm, task->pid),
-                                 Rows(debuggee, options, stack).table(), Meaning::Ring0));
+    model.panels.push_back(panel(
+        "stack",
+        fmt::format("{:08x} = {} of {} ({})", stack.top,
+                    task->running && task->stack_top == stack.top ? "TSS.esp0, top" : "top", task->comm, task->pid),
+        Rows(debuggee, options, stack).table(), Meaning::Ring0));
     model.panels.push_back(use_panel(debuggee, stack));
     if (task->running && debuggee.cpu().cpl == 3 && stack.esp == stack.top)
         model.remarks.emplace_back(

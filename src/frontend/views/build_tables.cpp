@@ -7,6 +7,7 @@
 #include "frontend/views/builders.hpp"
 #include "frontend/views/naming.hpp"
 #include "frontend/views/relative.hpp"
+#include "frontend/virtual8086.hpp"
 
 #include <fmt/format.h>
 
@@ -95,6 +96,8 @@ Panel msr_panel(const Debuggee& debuggee) {
 
 std::string memory_check(const Debuggee& debuggee, const cpu::Segment& segment) {
     if (!segment.present) return segment.selector < 4 ? "null" : "holds nothing";
+    const bool from_nowhere = segment.raw == 0 && segment.base == paragraph_base(segment.selector);
+    if (debuggee.cpu().virtual8086() && from_nowhere) return "V86: a paragraph, times 16";
     u32 address = 0;
     if (!cpu::protect::locate_descriptor(debuggee.cpu(), segment.selector, address))
         return "no entry for it any more";
@@ -115,7 +118,7 @@ std::string kind_of(const cpu::Segment& segment) {
 
 void add_segment(const Debuggee& debuggee, TablePanel& table, std::string_view name, const cpu::Segment& segment) {
     const std::string remark = memory_check(debuggee, segment);
-    const bool bad = !remark.empty() && remark != "null";
+    const bool bad = !remark.empty() && remark != "null" && !remark.starts_with("V86");
     table.rows.push_back(row({{std::string(name), Meaning::Title},
                               {fmt::format("{:04x}", segment.selector)},
                               {segment.present ? fmt::format("{:08x}", segment.base) : "-"},

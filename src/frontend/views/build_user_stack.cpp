@@ -58,7 +58,10 @@ std::optional<u32> user_esp(const SwitchMoment& moment) {
     const u32 place = moment.frame_base() + member->offset;
     const bool written = moment.history.words().contains(place) || !moment.window.whole;
     if (written) return moment.debuggee.memory().get<u32>(place);
-    if (moment.window.change->kind == TransferKind::Sysenter) return moment.record.before.gpr[ebp_index];
+    // EBP is the program's only until the kernel uses it, and only of the task that has come in.
+    const bool just_entered = moment.window.change->esp0 == moment.stack_top;
+    if (moment.window.change->kind == TransferKind::Sysenter && just_entered)
+        return moment.record.before.gpr[ebp_index];
     // A task that was switched in: its frame is older than what we looked at.
     const kernel::Member* cs = guest->pt_regs().find("xcs");
     const u32 selector = cs ? moment.debuggee.memory().get<u32>(moment.frame_base() + cs->offset).value_or(0) : 0;
