@@ -81,7 +81,7 @@ TEST_CASE("the map from the texts to the sources names files and functions that 
     CHECK(names > 100);
 }
 
-TEST_CASE("each of the eighteen demos is a page long, is explained in the list, and is run") {
+TEST_CASE("each of the demos is a page long, is explained in the list, and is run") {
     const std::string list = text_of(source_folder() / "guest/programs/README.md");
     const std::string runs = text_of(source_folder() / "tests/programs/demos.test");
     int demos = 0;
@@ -94,5 +94,5 @@ TEST_CASE("each of the eighteen demos is a page long, is explained in the list, 
         CHECK(list.find("| `" + name) != std::string::npos);
         CHECK(runs.find("run guest:" + name + "\n") != std::string::npos);
     }
-    CHECK(demos == 18);
+    CHECK(demos >= 18); // those of the specification, and ours
 }
