@@ -6,7 +6,9 @@
 #define __flush_tlb() \
     do { \
         unsigned long _cr3; \
+        preempt_disable(); /* who has no address space of its own comes back with another one in CR3 */ \
         __asm__ __volatile__("movl %%cr3,%0; movl %0,%%cr3" : "=r"(_cr3) : : "memory"); \
+        preempt_enable(); \
     } while (0)
 /// One page; a 386 can only flush all.
 #define __flush_tlb_one(address) \
