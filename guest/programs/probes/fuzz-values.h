@@ -150,7 +150,7 @@ static unsigned span(void) { return one_in(12) ? length() : 4096 * below(one_in(
 static const char *const names[] = {
     "a", "b", "c", "d/a", "d/b", "d", "d/e", "d/e/f", "e", "link", "dangling", "loop", "fifo", "big", "exe", "script", "mutant", "./", "..", "/", "",
     "dev/null", "dev/zero", "dev/full", "dev/tty", "dev/ptmx", "dev/ttyS0", "dev/random", "dev/foo", "dev/pts/0", "dev/pts/1", "dev/pts/2", "dev/pts", "m", "m/a", "m/b", "m/c",
-    "proc/self/maps", "proc/self/mem", "proc/self/stat", "proc/self/status", "proc/self/fd", "proc/self/fd/3", "proc/self/exe", "proc/self/cwd", "proc/self/root/a",
+    "proc/self/maps", "proc/self/mem", "proc/self/stat", "proc/self/status", "proc/self/fd", "proc/self/fd/3", "proc/self/exe", "proc/self/cwd", "proc/self/root",
     "proc/self/environ", "proc/self/cmdline", "proc/self/auxv", "proc/self/mounts", "proc/self/limits", "proc/mounts", "proc/meminfo", "proc/stat", "proc/interrupts",
     "proc/devices", "proc/filesystems", "proc/1/status", "proc/1/mem", "proc/sys/kernel/hostname", "proc/sys/kernel/domainname", "proc/cpuinfo", "proc", "proc/2", "proc/2/fd", "proc/audit", "proc/loadavg",
     "/../../a", "a/", "a/b", "d//e/../e/./f", "link/../a",
