@@ -163,7 +163,9 @@ std::optional<Arrival> TimeMachine::find_back(const StopSet& stops, TimePoint be
     if (before.micro && now_.micro)
         if (auto here = breakpoint_at(stops, before.instruction)) return here;
     const u64 last_needed = found ? found->at.instruction : start_;
-    for (u64 end = before.instruction; end > last_needed && !interrupted_;) {
+    // Out of the middle of an instruction: it is run once more itself, for a transfer that the list has forgotten.
+    const bool own = before.micro && before.instruction < frontier_;
+    for (u64 end = before.instruction + own; end > last_needed && !interrupted_;) {
         const u64 from = std::prev(snapshots_.lower_bound(end))->first;
         const auto stop = last_stop_between(stops, from, end, before);
         if (stop && (!found || found->at < stop->at || stop->kind == Arrival::Kind::Interrupted)) return stop;

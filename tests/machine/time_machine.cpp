@@ -284,6 +284,13 @@ TEST_CASE("where several things stop at one moment, both directions name the sam
         while (time.run_on(stops).kind == Kind::Breakpoint) CHECK(time.micro(2).kind == Kind::Reached);
         CHECK(time.end());
         CHECK(time.run_back(stops).kind == Kind::Breakpoint);
+        StopSet transfers;
+        transfers.transfers = stops.transfers;
+        time.go_to({0, 0});
+        const Arrival first = time.run_on(transfers);
+        time.run_on({});
+        time.go_to({first.at.instruction, 1});
+        CHECK(time.run_back(transfers).at == first.at); // out of its middle
     }
 }
 
