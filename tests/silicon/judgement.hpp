@@ -24,6 +24,8 @@ bool same_outcome(const Outcome& native, const Outcome& ours, uint32_t undefined
 
 /// True if control and status word are equal, and the registers that hold something.
 bool same_sse(const SseImage&, const SseImage&);
+/// The same after RCPPS, RSQRTPS and their scalar forms, whose results are each processor's own within Intel's bound.
+bool same_approximate_sse(const SseImage& native, const SseImage& ours);
 bool same_fpu(const FpuImage&, const FpuImage&);
 
 /// True if `ours` is what silicon did, as far as it is defined.
